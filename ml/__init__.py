@@ -1,0 +1,1 @@
+"""Recognition without any web framework: tasks, bundles, decoding, prediction, training."""

@@ -1,0 +1,53 @@
+"""python -m ml predict|check: the same functions from a shell."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ml.bundle import load_bundle
+from ml.errors import BadInput, MLError
+from ml.predict import open_checked, predict
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when everything asked was answered, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("predict", help="recognise files, one JSON answer per line")
+    one.add_argument("bundle", type=Path)
+    one.add_argument("files", type=Path, nargs="+")
+    check = commands.add_parser("check", help="verify bundles: card, sha256, self-test")
+    check.add_argument("bundles", type=Path, nargs="+")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "predict":
+            return _predict(options.bundle, options.files)
+        return _check(options.bundles)
+    except MLError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _predict(folder: Path, files: list[Path]) -> int:
+    engine = open_checked(load_bundle(folder))
+    failed = 0
+    for file in files:
+        try:
+            entry = predict(engine, file.read_bytes()).to_json()
+        except BadInput as error:
+            entry = {"problem": error.slug, "detail": error.detail}
+            failed = 1
+        print(json.dumps({"file": str(file), **entry}, ensure_ascii=False))
+    return failed
+
+
+def _check(folders: list[Path]) -> int:
+    for folder in folders:
+        card = open_checked(load_bundle(folder)).card
+        print(f"{folder}: {card.task}/{card.engine} {card.version}, {card.size_bytes} bytes, sound")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
