@@ -1,0 +1,173 @@
+"""make bench: our server and the reports' design, side by side, with the same 3 MB photo, in one run."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench.measure import (
+    Client,
+    Figures,
+    largest_worker_mb,
+    sequential,
+    spin_ms,
+    throughput,
+)
+from tests.bench.photo import phone_photo
+
+ROOT = Path(__file__).parents[2]
+GUNICORN = [sys.executable, "-m", "gunicorn"]
+CONCURRENCY = 4
+REQUESTS_BEFORE_RSS = 200
+NOISY = 1.25
+
+
+@dataclass(frozen=True)
+class Design:
+    """One server to measure: how it starts, where it answers."""
+
+    name: str
+    command: list[str]
+    ready: str
+    path: str
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def designs(port: int) -> list[Design]:
+    """Ours, then the reports' design under the same process manager, then as the reports ran it."""
+    bind = ["--bind", f"127.0.0.1:{port}"]
+    keras = [*GUNICORN, "tests.bench.flask_keras:app", "--config", "/dev/null", *bind]
+    return [
+        Design(
+            "Tamis, 2 workers",
+            [*GUNICORN, "backend.config.wsgi", *bind],
+            "/readyz",
+            "/api/tasks/waste/recognise/",
+        ),
+        Design(
+            "Flask + Keras, 2 workers", [*keras, "--workers", "2", "--timeout", "120"], "/ready", "/predict"
+        ),
+        Design(
+            "Flask + Keras, Flask's own server",
+            [sys.executable, "-m", "tests.bench.flask_keras", str(port)],
+            "/ready",
+            "/predict",
+        ),
+    ]
+
+
+@contextmanager
+def running(design: Design, port: int, env: dict[str, str]) -> Iterator[int]:
+    """Start a server, wait until it answers, and end it with what it started."""
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            design.command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}{design.ready}", server)
+            yield server.pid
+        except (RuntimeError, OSError):
+            log.seek(0)
+            sys.stderr.write(log.read().decode(errors="replace")[-4000:])
+            raise
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait()
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Return once `url` answers; a server that ends first is an error."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"{url} never answered")
+
+
+def measure(design: Design, photo: bytes, *, env: dict[str, str], seconds: float) -> Figures:
+    """Warm up, then measure; memory is read after 200 requests."""
+    port = int(env["PORT"])
+    with running(design, port, env) as server:
+        clients = [Client(port, design.path, photo) for _ in range(CONCURRENCY)]
+        throughput(clients, seconds=2)
+        median_ms, p95_ms = sequential(clients[0], n=REQUESTS_BEFORE_RSS)
+        memory = largest_worker_mb(server)
+        per_s = throughput(clients, seconds=seconds)
+    return Figures(median_ms, p95_ms, per_s, memory)
+
+
+def table(rows: list[tuple[str, Figures]]) -> str:
+    """Markdown: one row per server, and the first one's advantage over each other."""
+    ours = rows[0][1]
+    lines = [
+        "| server | median ms | p95 ms | answers/s | RSS of a worker MB | answers/s, ours over it |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in rows:
+        ratio = f"{ours.answers_per_s / row.answers_per_s:.1f}×"
+        lines.append(
+            f"| {name} | {row.median_ms:.1f} | {row.p95_ms:.1f} | {row.answers_per_s:.1f} "
+            f"| {row.worker_rss_mb:.0f} | {ratio} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure every design in turn, and write what was seen to reports/bench.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15, help="of full load for each server")
+    seconds = parser.parse_args().seconds
+    photo = phone_photo()
+    print(f"photo: {len(photo) / 1e6:.2f} MB, 4032×3024; {os.cpu_count()} cores")
+    port = free_port()
+    rows: list[tuple[str, Figures]] = []
+    spins = [spin_ms() for _ in range(20)]
+    with tempfile.TemporaryDirectory() as home:
+        env = {**os.environ, "TAMIS_HOME": home, "PORT": str(port), "RECOGNISE_RATE": "1000000/min"}
+        env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        env.pop("DATABASE_URL", None)
+        for verb in ("migrate", "load_rules", "install_bundles"):
+            subprocess.run(
+                [sys.executable, "backend/manage.py", verb],
+                cwd=ROOT,
+                env=env,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        for design in designs(port):
+            print(f"measuring {design.name} …", flush=True)
+            rows.append((design.name, measure(design, photo, env=env, seconds=seconds)))
+            spins += [spin_ms() for _ in range(20)]
+    noise = max(spins) / median(spins)
+    report = table(rows) + f"\n\nNoise of the machine: slowest calibration loop {noise:.2f}× the median."
+    if noise > NOISY:
+        report += " **Other work was running: compare the ratios, not the times.**"
+    out = ROOT / "reports" / "bench.md"
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(report + "\n")
+    print(f"\n{report}\n\nWritten to reports/bench.md")
+
+
+if __name__ == "__main__":
+    main()
