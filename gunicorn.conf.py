@@ -1,4 +1,4 @@
-"""How the server runs, everywhere; gunicorn reads this file by itself from the folder it starts in."""
+"""How the server runs, everywhere: gunicorn reads this file from the folder it starts in."""
 
 import os
 from pathlib import Path

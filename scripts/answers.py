@@ -1,4 +1,4 @@
-"""Wait until a URL answers 200: `answers.py URL --while-alive PID`; fails as soon as the process ends."""
+"""`answers.py URL --while-alive PID`: wait for a 200; fail as soon as the process ends."""
 
 import os
 import ssl

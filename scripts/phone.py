@@ -1,4 +1,4 @@
-"""What `make phone` needs: this machine's address, a certificate for it, and a QR code to open it."""
+"""What `make phone` needs: this machine's address, a certificate for it, and a QR code."""
 
 import io
 import ipaddress

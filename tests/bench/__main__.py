@@ -1,4 +1,4 @@
-"""make bench: our server and the reports' design, side by side, with the same 3 MB photo, in one run."""
+"""make bench: our server and the reports' design, same 3 MB photo, in one run."""
 
 import argparse
 import os
@@ -61,7 +61,10 @@ def designs(port: int) -> list[Design]:
             "/api/tasks/waste/recognise/",
         ),
         Design(
-            "Flask + Keras, 2 workers", [*keras, "--workers", "2", "--timeout", "120"], "/ready", "/predict"
+            "Flask + Keras, 2 workers",
+            [*keras, "--workers", "2", "--timeout", "120"],
+            "/ready",
+            "/predict",
         ),
         Design(
             "Flask + Keras, Flask's own server",
@@ -121,7 +124,7 @@ def table(rows: list[tuple[str, Figures]]) -> str:
     """Markdown: one row per server, and the first one's advantage over each other."""
     ours = rows[0][1]
     lines = [
-        "| server | median ms | p95 ms | answers/s | RSS of a worker MB | answers/s, ours over it |",
+        "| server | median ms | p95 ms | answers/s | worker RSS MB | answers/s, ours over it |",
         "|---|---|---|---|---|---|",
     ]
     for name, row in rows:
@@ -160,7 +163,9 @@ def main() -> None:
             rows.append((design.name, measure(design, photo, env=env, seconds=seconds)))
             spins += [spin_ms() for _ in range(20)]
     noise = max(spins) / median(spins)
-    report = table(rows) + f"\n\nNoise of the machine: slowest calibration loop {noise:.2f}× the median."
+    report = (
+        table(rows) + f"\n\nNoise of the machine: slowest calibration loop {noise:.2f}× the median."
+    )
     if noise > NOISY:
         report += " **Other work was running: compare the ratios, not the times.**"
     out = ROOT / "reports" / "bench.md"

@@ -1,6 +1,7 @@
-"""The reports' design, for comparison only: Flask, Pillow, and Keras `predict` on the same kind of network.
+"""The reports' design, for comparison only: Flask, Pillow and Keras `predict`.
 
-The weights are random: they change what is answered, not how long it takes.
+The network is of the same kind as ours; its weights are random, which changes what is
+answered, not how long it takes.
 """
 
 import sys

@@ -21,13 +21,13 @@ class Figures:
 
 
 class Client:
-    """One keep-alive connection that posts the same prepared bytes: it costs the machine next to nothing."""
+    """One kept connection that posts the same prepared bytes: it costs next to nothing."""
 
     def __init__(self, port: int, path: str, photo: bytes) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._path = path
         head = (
-            f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo.jpg\"\r\n"
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
             "Content-Type: image/jpeg\r\n\r\n"
         )
         self._body = head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()

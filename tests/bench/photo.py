@@ -1,4 +1,4 @@
-"""A photo as a phone would take it: 12 Mpx, about 3 MB, made from a seed so that every run sends the same bytes."""
+"""A photo as a phone would take it: 12 Mpx, about 3 MB, the same bytes in every run."""
 
 import io
 
@@ -12,7 +12,7 @@ TURNED_RIGHT = 6  # phones store the sensor's rows and say how they were held
 
 
 def scene(seed: int) -> np.ndarray:
-    """Octaves of smooth noise with an object in the middle and sensor noise on top: uint8 [h, w, 3]."""
+    """Octaves of smooth noise, an object in the middle, sensor noise: uint8 [h, w, 3]."""
     rng = np.random.default_rng(seed)
     width, height = SIZE
     light = np.zeros((height, width, 3), np.float32)

@@ -1,0 +1,63 @@
+"""What the README lists is what exists, and what exists is listed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+# Where the environment is read; the tests' own folder is named by the last row of the table.
+READERS = ["backend/config/settings.py", "gunicorn.conf.py", "scripts/phone.py"]
+READ = re.compile(
+    r"""(?:environ(?:\.get\(|\[)|_flag\(|_names\(|_number\()\s*"([A-Z][A-Z0-9_]*)\""""
+)
+
+
+def section(title: str) -> str:
+    """The text under one `## title` of the README."""
+    return README.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def rows(text: str) -> set[str]:
+    """The code words that open the rows of a table."""
+    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+
+
+def test_each_variable_that_is_read_is_documented_and_no_other():
+    read = {name for path in READERS for name in READ.findall((ROOT / path).read_text())}
+    assert rows(section("Settings")) == read | {"TAMIS_DATA"}
+
+
+def test_each_word_of_the_makefile_is_documented_and_no_other():
+    words = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert words is not None
+    documented = {row.removeprefix("make ") for row in rows(section("Two commands"))}
+    assert documented == set(words[1].split())
+
+
+def test_each_word_of_the_makefile_is_a_script_that_can_run():
+    words = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert words is not None
+    for word in words[1].split():
+        assert (ROOT / "scripts" / word).stat().st_mode & 0o111, word
+
+
+def test_the_map_names_folders_that_exist_and_none_is_missing():
+    named = set(re.findall(r"^([\w.]+)/ ", section("Map"), re.MULTILINE))
+    made = {"node_modules", "var", "build", "reports", "staticfiles"}
+    folders = {
+        path.name
+        for path in ROOT.iterdir()
+        if path.is_dir() and not path.name.startswith((".", "__")) and path.name not in made
+    }
+    assert named == folders
+
+
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_each_file_a_document_names_exists(path):
+    text = (ROOT / path).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    names = re.findall(r"`((?:backend|ml|pwa|tests|scripts|requirements)/[\w./-]+)`", text)
+    made = {"pwa/dist"}
+    assert not [name for name in {*links, *names} - made if not (ROOT / name).exists()]
