@@ -1,0 +1,138 @@
+/** Shell: skip link, header, navigation, one screen, what waits to be said. */
+import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from './i18n';
+import { route, ROUTES, type RouteName } from './router';
+import { About } from './screens/About';
+import { Model } from './screens/Model';
+import { Scan } from './screens/Scan';
+import { Search } from './screens/Search';
+import { Settings } from './screens/Settings';
+import { applyUpdate, online, waitingApp } from './store/device';
+import { running } from './tasks/scans';
+import { announcement } from './ui/announce';
+import { Icon, type IconName } from './ui/Icon';
+import { openPlacePicker, PlacePicker } from './ui/PlacePicker';
+import { department, territory } from './waste/place';
+
+const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
+  scan: Scan,
+  search: Search,
+  settings: Settings,
+  model: Model,
+  about: About,
+};
+
+const TABS = [
+  { name: 'scan', icon: 'scan' },
+  { name: 'search', icon: 'search' },
+  { name: 'settings', icon: 'settings' },
+] as const satisfies readonly { name: RouteName; icon: IconName }[];
+
+/** The tab under which a screen is found. */
+const UNDER: Readonly<Record<RouteName, (typeof TABS)[number]['name']>> = {
+  scan: 'scan',
+  search: 'search',
+  settings: 'settings',
+  model: 'settings',
+  about: 'settings',
+};
+
+export function App() {
+  const m = t();
+  const name = route.value;
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else main.current?.querySelector('h1')?.focus();
+  }, [name]);
+  useEffect(() => {
+    document.title = name === 'scan' ? 'Tamis' : `${m.title[name]} · Tamis`;
+  }, [name, m]);
+  const Screen = SCREENS[name];
+  return (
+    <div class="shell" data-screen={name}>
+      <a
+        class="skip"
+        href={ROUTES[name]}
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {m.skip}
+      </a>
+      <Header />
+      <Tabs current={UNDER[name]} />
+      <main ref={main} id="content" tabIndex={-1}>
+        <Screen />
+      </main>
+      <Update />
+      <PlacePicker />
+      <div class="unseen" aria-live="polite">
+        {announcement.value}
+      </div>
+    </div>
+  );
+}
+
+function Header() {
+  const m = t();
+  const place = territory.value?.name ?? department.value?.name;
+  return (
+    <header class="top">
+      <a class="wordmark" href={ROUTES.scan}>
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+          <circle cx="12" cy="12" r="10.5" class="mark-rim" />
+          <g class="mark-holes">
+            {[7, 12, 17].flatMap((x) =>
+              [7, 12, 17].map((y) => <circle key={`${x}-${y}`} cx={x} cy={y} r={x === 12 && y === 12 ? 2.4 : 1.1} />),
+            )}
+          </g>
+        </svg>
+        tamis
+      </a>
+      {!online.value && (
+        <span class="offline" role="status">
+          <Icon name="offline" /> {m.offline}
+        </span>
+      )}
+      <button type="button" class="place" onClick={openPlacePicker}>
+        <Icon name="place" />
+        <span>{place ?? m.place.none}</span>
+      </button>
+    </header>
+  );
+}
+
+function Tabs({ current }: { readonly current: RouteName }) {
+  const { nav } = t();
+  return (
+    <nav class="tabs" aria-label={nav.label}>
+      {TABS.map(({ name, icon }) => (
+        <a key={name} href={ROUTES[name]} aria-current={name === current ? 'page' : undefined}>
+          <Icon name={icon} />
+          {nav[name]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Offered, never imposed, and not while a photo is being looked at. */
+function Update() {
+  const { update } = t();
+  if (waitingApp.value === null || running.value > 0) return null;
+  return (
+    <div class="toast" role="status">
+      <p>{update.ready}</p>
+      <button type="button" class="solid" onClick={applyUpdate}>
+        {update.apply}
+      </button>
+      <button type="button" class="quiet" onClick={() => (waitingApp.value = null)}>
+        {update.later}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+/** getUserMedia, files, paste, drop → pictures. */
+
+export type CameraFailure = 'denied' | 'absent' | 'busy';
+
+export type CameraStart =
+  | { readonly kind: 'live'; readonly stream: MediaStream }
+  | { readonly kind: CameraFailure };
+
+/** Open the camera that looks away from the person. Asks for permission where it has to. */
+export async function startCamera(): Promise<CameraStart> {
+  if (!canFilm()) return { kind: 'absent' };
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { facingMode: { ideal: 'environment' }, width: { ideal: 1440 }, height: { ideal: 1080 } },
+    });
+    return { kind: 'live', stream };
+  } catch (error) {
+    return { kind: failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): CameraFailure {
+  const name = error instanceof DOMException ? error.name : '';
+  if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
+  return name === 'NotFoundError' || name === 'OverconstrainedError' ? 'absent' : 'busy';
+}
+
+/** Browsers hide the camera from pages that did not come by HTTPS or from this machine. */
+function canFilm(): boolean {
+  return 'mediaDevices' in navigator;
+}
+
+/** True when the camera may start without asking: it then does, else the person's tap asks. */
+export async function cameraIsGranted(): Promise<boolean> {
+  if (!canFilm() || !('permissions' in navigator)) return false;
+  try {
+    return (await navigator.permissions.query({ name: 'camera' })).state === 'granted';
+  } catch (error) {
+    if (error instanceof TypeError) return false; // this browser has no such permission to query
+    throw error;
+  }
+}
+
+export function stopCamera(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** The side of the square that the model will see, in CSS pixels of a video shown as `cover`. */
+export function frameSide(
+  video: { readonly width: number; readonly height: number },
+  shown: { readonly width: number; readonly height: number },
+  crop: number,
+): number {
+  if (video.width === 0 || video.height === 0) return Math.min(shown.width, shown.height) * crop;
+  const scale = Math.max(shown.width / video.width, shown.height / video.height);
+  return Math.min(video.width, video.height) * crop * scale;
+}
+
+/** The files of a paste or a drop; a page's picture dragged along comes as a file too. */
+export function filesOf(transfer: DataTransfer | null): File[] {
+  return transfer === null ? [] : Array.from(transfer.files);
+}
+
+/** HEIC has no media type in some browsers: an unknown type may still be a photo. */
+export function mayBePhoto({ type, name }: { readonly type: string; readonly name: string }): boolean {
+  return type.startsWith('image/') || (type === '' && /\.(heic|heif)$/i.test(name));
+}

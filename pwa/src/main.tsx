@@ -1,0 +1,45 @@
+/** Mount, register the service worker, bring model and rules. */
+import { render } from 'preact';
+import { App } from './app';
+import './app.css';
+import './ui/ui.css';
+import './screens/screens.css';
+import { OfflineError, ProblemError } from './api/client';
+import { controlled, registerServiceWorker } from './store/device';
+import { loadSettings } from './store/settings';
+import { restore, update } from './tasks/models';
+import { followDepartment, refreshDepartments, refreshRules } from './waste/place';
+
+/** Reference data that did not come is shown as missing where it is needed. */
+async function refreshPlaces(): Promise<void> {
+  try {
+    await refreshDepartments();
+  } catch (error) {
+    if (!(error instanceof OfflineError || error instanceof ProblemError)) throw error;
+  }
+}
+
+async function start(): Promise<void> {
+  await loadSettings();
+  const mount = document.getElementById('app');
+  if (mount === null) throw new Error('no #app');
+  render(<App />, mount);
+
+  const firstVisit = 'serviceWorker' in navigator && navigator.serviceWorker.controller === null;
+  followDepartment();
+  await Promise.all([restore('waste'), refreshPlaces()]);
+  await Promise.all([update('waste'), registerServiceWorker()]);
+  void navigator.storage.persist();
+  if (firstVisit) {
+    // What was fetched before the worker stood there is fetched again, and then kept.
+    await controlled();
+    await Promise.all([refreshPlaces(), refreshRules()]);
+  }
+}
+
+void start();
+window.addEventListener('online', () => {
+  void refreshPlaces();
+  void refreshRules();
+  void update('waste');
+});

@@ -1,0 +1,203 @@
+/** The first door: viewfinder, shutter, answers. */
+import { effect, signal } from '@preact/signals';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { cameraIsGranted, filesOf, startCamera, stopCamera } from '../capture/camera';
+import { percent, t } from '../i18n';
+import { inputShape } from '../tasks/recognise';
+import { addFiles, addPicture, clearScans, running, scans } from '../tasks/scans';
+import { Answer, materialName } from '../ui/Answer';
+import { announce } from '../ui/announce';
+import { Icon } from '../ui/Icon';
+import { ModelStatus } from '../ui/ModelStatus';
+import { Shutter } from '../ui/Shutter';
+import { Viewfinder, type CameraState } from '../ui/Viewfinder';
+
+/** On a phone the answers stand in front of the camera; a desktop shows both. */
+const showsAnswers = signal(false);
+const wide = matchMedia('(min-width: 60rem)');
+
+const camera = signal<CameraState>({ kind: 'off' });
+
+async function turnOn(): Promise<void> {
+  if (camera.value.kind === 'live' || camera.value.kind === 'starting') return;
+  camera.value = { kind: 'starting' };
+  const started = await startCamera();
+  camera.value = started;
+}
+
+function turnOff(): void {
+  if (camera.value.kind === 'live') stopCamera(camera.value.stream);
+  camera.value = { kind: 'off' };
+}
+
+function take(files: File[]): void {
+  if (files.length === 0) return;
+  addFiles(files);
+  showsAnswers.value = true;
+}
+
+export function Scan() {
+  const m = t();
+  const video = useRef<HTMLVideoElement | null>(null);
+  const onVideo = useCallback((element: HTMLVideoElement | null) => (video.current = element), []);
+  useCamera();
+  usePasteAndKeys();
+  useAnnouncedAnswers();
+
+  const shoot = async (): Promise<void> => {
+    if (video.current === null || video.current.videoWidth === 0) return;
+    addPicture(await createImageBitmap(video.current));
+    showsAnswers.value = true;
+    if (!wide.matches) turnOff();
+  };
+
+  const again = (): void => {
+    showsAnswers.value = false;
+    void turnOn();
+  };
+
+  const { kind } = camera.value;
+  const inFront = showsAnswers.value && scans.value.length > 0;
+  const shutter =
+    kind === 'live'
+      ? { label: m.camera.shoot, press: () => void shoot() }
+      : kind === 'off' || kind === 'starting'
+        ? { label: m.camera.start, press: () => void turnOn() }
+        : null;
+
+  return (
+    <div class="scan" data-front={inFront ? 'answers' : 'camera'}>
+      <h1 class="unseen" tabIndex={-1}>
+        {m.title.scan}
+      </h1>
+      <section class="scan-camera" aria-label={m.nav.scan}>
+        <Viewfinder camera={camera.value} crop={inputShape().crop} onVideo={onVideo} onRetry={() => void turnOn()} />
+        <ModelStatus />
+        <Shutter shutter={shutter} busy={kind === 'starting'} onFiles={take} />
+      </section>
+      <section class="scan-answers" aria-label={m.scan.answers}>
+        <a class="search-link" href="#/chercher">
+          <Icon name="search" /> {m.search.label}
+        </a>
+        <Answers />
+      </section>
+      {inFront && (
+        <div class="again">
+          <button type="button" class="solid big" onClick={again}>
+            <Icon name="scan" /> {m.camera.again}
+          </button>
+        </div>
+      )}
+      <DropZone />
+    </div>
+  );
+}
+
+function Answers() {
+  const m = t();
+  const all = scans.value;
+  if (all.length === 0) return <p class="empty">{m.camera.dropHint}</p>;
+  const done = all.length - running.value;
+  return (
+    <>
+      {all.length > 1 && (
+        <div class="row spread batch">
+          <label>
+            {m.scan.progress(done, all.length)} <progress max={all.length} value={done} />
+          </label>
+          <button type="button" class="quiet" onClick={clearScans}>
+            {m.scan.clear}
+          </button>
+        </div>
+      )}
+      <ol class="answers">
+        {all.map((scan, i) => (
+          <li key={scan.id}>
+            <Answer scan={scan} index={all.length - i} />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** Starts by itself where permission stands, stops when nobody looks. */
+function useCamera(): void {
+  useEffect(() => {
+    const resume = async (): Promise<void> => {
+      const hidden = document.visibilityState === 'hidden';
+      if (hidden) turnOff();
+      else if ((wide.matches || !showsAnswers.value) && (await cameraIsGranted())) await turnOn();
+    };
+    void resume();
+    const onVisible = (): void => void resume();
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      document.removeEventListener('visibilitychange', onVisible);
+      turnOff();
+    };
+  }, []);
+}
+
+function usePasteAndKeys(): void {
+  useEffect(() => {
+    const paste = (event: ClipboardEvent): void => take(filesOf(event.clipboardData));
+    document.addEventListener('paste', paste);
+    return () => document.removeEventListener('paste', paste);
+  }, []);
+}
+
+/** Says each new answer once, for those who do not see it. */
+function useAnnouncedAnswers(): void {
+  const said = useRef(new Set<number>());
+  useEffect(
+    () =>
+      effect(() => {
+        for (const { id, progress } of scans.value) {
+          if (progress.kind !== 'answered' || said.current.has(id)) continue;
+          said.current.add(id);
+          const { answer } = progress;
+          announce(
+            answer.kind === 'unsure'
+              ? `${t().answer.unsure}. ${t().answer.unsureHelp}`
+              : `${materialName(answer.label)}, ${percent(answer.score)}`,
+          );
+        }
+      }),
+    [],
+  );
+}
+
+function DropZone() {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const enter = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      setOver(false);
+      take(filesOf(event.dataTransfer));
+    };
+    document.addEventListener('dragover', enter);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', enter);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+  if (!over) return null;
+  return (
+    <div class="dropzone" aria-hidden="true">
+      <Icon name="images" />
+      <p>{t().camera.drop}</p>
+    </div>
+  );
+}

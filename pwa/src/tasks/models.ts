@@ -1,0 +1,151 @@
+/** Which model answers here: read the index, download, verify, self-test, then swap. */
+import { signal } from '@preact/signals';
+import { modelIndex, request } from '../api/client';
+import type { ModelEntry } from '../api/types';
+import { bridge } from '../infer/bridge';
+import { read, write } from '../store/db';
+import type { Card, TaskName } from './task';
+
+export type ModelState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'downloading'; readonly received: number; readonly total: number }
+  | { readonly kind: 'checking' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly reason: ModelFailure };
+
+export type ModelFailure = 'offline' | 'not-a-model' | 'wrong-sum' | 'self-test' | 'runtime';
+
+type Entry = ModelEntry<Card>;
+
+export class ModelError extends Error {
+  constructor(
+    readonly reason: ModelFailure,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = 'ModelError';
+  }
+}
+
+const CACHE = 'models';
+
+/** The model that answers now, and what is being done about the next one. */
+export const current = signal<Entry | null>(null);
+export const modelState = signal<ModelState>({ kind: 'absent' });
+
+/** The bytes of a model this device has verified before. */
+export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+  const kept = await (await caches.open(CACHE)).match(entry.url);
+  if (kept === undefined) throw new ModelError('not-a-model', 'the browser dropped the model');
+  return new Uint8Array(await kept.arrayBuffer());
+}
+
+/** Find the model kept by an earlier visit. Asks no network. */
+export async function restore(task: TaskName): Promise<void> {
+  const entry = (await read('models', task)) as Entry | undefined;
+  if (entry === undefined || !(await caches.has(CACHE))) return;
+  if ((await (await caches.open(CACHE)).match(entry.url)) === undefined) return;
+  current.value = entry;
+  modelState.value = { kind: 'ready' };
+}
+
+/** Bring the device to the server's champion. A failure keeps the model there is, and says so. */
+export async function update(task: TaskName): Promise<void> {
+  try {
+    const champion = await championOf(task);
+    if (champion.sha256 !== current.value?.sha256) await adopt(task, champion);
+    modelState.value = { kind: 'ready' };
+  } catch (error) {
+    modelState.value = { kind: 'failed', reason: error instanceof ModelError ? error.reason : 'offline' };
+  }
+}
+
+async function championOf(task: TaskName): Promise<Entry> {
+  const champion = (await modelIndex<Card>()).find(
+    (entry) => entry.task === task && entry.card.runtime === 'tflite',
+  );
+  if (champion === undefined) throw new ModelError('not-a-model', `no model for ${task}`);
+  return champion;
+}
+
+async function adopt(task: TaskName, entry: Entry): Promise<void> {
+  const bytes = await download(entry);
+  modelState.value = { kind: 'checking' };
+  await verify(bytes, entry.sha256);
+  await selfTest(entry, bytes);
+  const cache = await caches.open(CACHE);
+  await cache.put(entry.url, new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } }));
+  await write('models', task, entry);
+  const previous = current.value;
+  current.value = entry;
+  if (previous !== null) {
+    await cache.delete(previous.url);
+    await bridge.close(previous.sha256);
+  }
+}
+
+async function download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await request(entry.url);
+  const total = entry.size_bytes;
+  if (response.body === null) throw new ModelError('not-a-model', 'empty answer');
+  const bytes = new Uint8Array(total);
+  let received = 0;
+  for await (const part of chunks(response.body)) {
+    if (received + part.length > total) throw new ModelError('wrong-sum', 'longer than announced');
+    bytes.set(part, received);
+    received += part.length;
+    modelState.value = { kind: 'downloading', received, total };
+  }
+  return bytes.subarray(0, received);
+}
+
+/** Safari has no async iteration of streams. */
+async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** The mark of a TFLite file at byte 4, then its sum: a 200 page is not a model. */
+export async function verify(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<void> {
+  const mark = String.fromCharCode(...bytes.subarray(4, 8));
+  if (mark !== 'TFL3') throw new ModelError('not-a-model', 'no TFL3 mark');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== sha256) throw new ModelError('wrong-sum', `sha256 is ${hex}`);
+}
+
+/** The card's "ramp": pixel[y][x][c] = (7x + 11y + 83c) mod 256. */
+export function ramp([, height, width, channels]: Card['input']['shape']): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(height * width * channels);
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) pixels[at++] = (7 * x + 11 * y + 83 * c) % 256;
+    }
+  }
+  return pixels;
+}
+
+/** True when a model gives on this machine what its card says it gives. */
+export function agrees(output: ArrayLike<number>, { output: expected, tolerance }: Card['selftest']): boolean {
+  return (
+    output.length === expected.length &&
+    expected.every((value, i) => Math.abs((output[i] ?? NaN) - value) <= tolerance)
+  );
+}
+
+async function selfTest({ card, sha256 }: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  let output: Float32Array;
+  try {
+    output = await bridge.run(sha256, ramp(card.input.shape), () => Promise.resolve(bytes.slice()));
+  } catch (error) {
+    throw new ModelError('runtime', String(error));
+  }
+  if (agrees(output, card.selftest)) return;
+  await bridge.close(sha256);
+  throw new ModelError('self-test', 'the model does not answer as its card says');
+}

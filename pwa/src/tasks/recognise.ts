@@ -1,0 +1,78 @@
+/** recognise(task, source) → Answer. Twin of ml/predict.py; the server only where no model runs here. */
+import { recognise as askServer } from '../api/client';
+import type { TaskAnswer } from '../api/types';
+import { encodeForServer } from '../capture/encode';
+import { bridge, InferenceError } from '../infer/bridge';
+import type { Source } from '../infer/protocol';
+import { bytesOf, current, ModelError, modelState } from './models';
+import { decide, type Answer, type TaskName } from './task';
+
+/** What every model of the house looks at, until its own card says otherwise. */
+const USUAL_INPUT = { side: 224, crop: 0.75 };
+
+/** How long a first answer waits for the model before the server is asked, in ms. */
+const PATIENCE_MS = 8000;
+
+export interface Input {
+  /** RGB bytes, side × side × 3: what the model sees, and all that may leave the device. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly side: number;
+  readonly crop: number;
+}
+
+export function inputShape(): { side: number; crop: number } {
+  const input = current.value?.card.input;
+  return input === undefined ? USUAL_INPUT : { side: input.shape[1], crop: input.crop };
+}
+
+/** Decode, crop and resize. Rejects with an InferenceError `undecodable` for what the browser cannot read. */
+export async function prepare(source: Source, abort?: AbortSignal): Promise<Input> {
+  const { side, crop } = inputShape();
+  return { pixels: await bridge.square(source, side, crop, abort), side, crop };
+}
+
+/** Recognise one input on this device, else by the server. Rejects when neither can. */
+export async function recognise(task: TaskName, input: Input, abort?: AbortSignal): Promise<Answer> {
+  await modelOr(PATIENCE_MS);
+  const entry = current.value;
+  if (entry !== null) {
+    try {
+      const scores = await bridge.run(entry.sha256, input.pixels, () => bytesOf(entry), abort);
+      return decide(scores, entry.card.output, { origin: 'device', version: entry.version });
+    } catch (error) {
+      // A browser that cannot run the model, or that dropped it, is what the server is for.
+      if (!(error instanceof InferenceError || error instanceof ModelError)) throw error;
+    }
+  }
+  return recogniseThere(task, await encodeForServer(input), abort);
+}
+
+/** Let the server see a photo: all of it, when the browser cannot read it. */
+export async function recogniseThere(task: TaskName, photo: Blob, abort?: AbortSignal): Promise<Answer> {
+  return answerOf(await askServer(task, photo, abort));
+}
+
+export function answerOf({ answers }: TaskAnswer): Answer {
+  const first = answers[0];
+  if (first === undefined) throw new Error('an answer without an engine');
+  const from = { top: first.top, origin: 'server', version: first.version } as const;
+  return first.label === null
+    ? { kind: 'unsure', ...from }
+    : { kind: 'label', label: first.label, score: first.score, ...from };
+}
+
+/** Resolves when a model answers here, when it is known that none will, or after `ms`. */
+function modelOr(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(finish, ms);
+    const stop = modelState.subscribe((state) => {
+      const busy = state.kind === 'downloading' || state.kind === 'checking' || state.kind === 'absent';
+      if (current.value !== null || !busy) queueMicrotask(finish);
+    });
+    function finish(): void {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,186 @@
+/** One photo and what was said about it: material, confidence, bin; or the three likeliest. */
+import { useState } from 'preact/hooks';
+import { localised, percent, t } from '../i18n';
+import { online } from '../store/device';
+import { settings } from '../store/settings';
+import { modelState } from '../tasks/models';
+import { choose, remove, retry, sendWhole, type Failure, type Scan } from '../tasks/scans';
+import type { Answer as Said, Ranked } from '../tasks/task';
+import { isCategory } from '../waste/category';
+import { rules } from '../waste/place';
+import { ruleFor, sameContainer } from '../waste/rules';
+import { AskPlace } from './AskPlace';
+import { BinTag, nameParts } from './Bin';
+import { BinFor } from './BinFor';
+import { Corrector } from './Corrector';
+import { Icon } from './Icon';
+import { Notice } from './Notice';
+import { Thumb } from './Thumb';
+
+/** From here on "almost sure"; under it, and over the card's threshold, "fairly sure". */
+const HIGH = 0.85;
+
+export function materialName(label: string): string {
+  return isCategory(label) ? t().category[label] : label;
+}
+
+export function Answer({ scan, index }: { readonly scan: Scan; readonly index: number }) {
+  const m = t();
+  const { progress } = scan;
+  return (
+    <article class="answer" data-state={progress.kind} aria-label={m.scan.photo(index)}>
+      <header class="answer-head">
+        <Thumb input={scan.input} alt={m.scan.seen} />
+        <Heading scan={scan} />
+        <button type="button" class="quiet icon-only" aria-label={m.scan.remove} onClick={() => remove(scan.id)}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {progress.kind === 'answered' && <Answered scan={scan} said={progress.answer} />}
+      {progress.kind === 'failed' && <Failed scan={scan} failure={progress.failure} />}
+    </article>
+  );
+}
+
+function Heading({ scan: { progress, chosen } }: { readonly scan: Scan }) {
+  const m = t();
+  if (progress.kind === 'failed') return <h2 class="material">{m.scan.failed}</h2>;
+  if (progress.kind !== 'answered') return <Pending kind={progress.kind} />;
+  const { answer } = progress;
+  if (chosen !== null) {
+    return (
+      <div>
+        <h2 class="material">{materialName(chosen)}</h2>
+        <p class="confidence" data-level="chosen">
+          {m.answer.chosen}
+        </p>
+      </div>
+    );
+  }
+  if (answer.kind === 'unsure') {
+    return (
+      <div>
+        <h2 class="material">{m.answer.unsure}</h2>
+        <p class="confidence">{m.answer.unsureHelp}</p>
+      </div>
+    );
+  }
+  return (
+    <div>
+      <h2 class="material">{materialName(answer.label)}</h2>
+      <Confidence score={answer.score} />
+    </div>
+  );
+}
+
+function Confidence({ score }: { readonly score: number }) {
+  const { confidence, percent: inWords } = t().answer;
+  const level = score >= HIGH ? 'high' : 'good';
+  return (
+    <p class="confidence" data-level={level}>
+      <span class="gauge" aria-hidden="true" />
+      {confidence[level]} <small>{inWords(percent(score))}</small>
+    </p>
+  );
+}
+
+function Pending({ kind }: { readonly kind: 'waiting' | 'preparing' | 'thinking' }) {
+  const m = t();
+  const waiting = modelState.value.kind === 'downloading' || modelState.value.kind === 'checking';
+  const thinking = waiting ? m.scan.waitingModel : m.scan.thinking;
+  return (
+    <div>
+      <h2 class="material pending">{kind === 'thinking' ? thinking : m.scan.preparing}</h2>
+      <div class="sieve" aria-hidden="true" />
+    </div>
+  );
+}
+
+function Answered({ scan, said }: { readonly scan: Scan; readonly said: Said }) {
+  const [correcting, setCorrecting] = useState(false);
+  const m = t();
+  const label = scan.chosen ?? (said.kind === 'label' ? said.label : null);
+  const pick = (chosen: string): void => {
+    choose(scan.id, chosen);
+    setCorrecting(false);
+  };
+  return (
+    <>
+      {label === null ? (
+        <Choices top={said.top} onChoose={pick} />
+      ) : (
+        <BinFor key={label} id={`conditions-${scan.id}`} category={label} />
+      )}
+      <AskPlace />
+      {correcting && <Corrector chosen={label} onChoose={pick} />}
+      <footer class="answer-foot">
+        <a class="badge" href="#/modele">
+          {m.answer[said.origin]} · {m.answer.version(said.version)}
+          <Icon name="next" />
+        </a>
+        <button type="button" class="quiet" aria-expanded={correcting} onClick={() => setCorrecting(!correcting)}>
+          {label === null ? m.answer.neither : m.answer.wrong}
+        </button>
+      </footer>
+    </>
+  );
+}
+
+interface ChoicesProps {
+  readonly top: readonly Ranked[];
+  readonly onChoose: (label: string) => void;
+}
+
+function Choices({ top, onChoose }: ChoicesProps) {
+  const m = t();
+  const { territory } = settings.value;
+  const same = sameContainer(rules.value, top.map(({ label }) => label), territory);
+  return (
+    <div class="choices">
+      <ul>
+        {top.map(({ label, score }) => {
+          const container = ruleFor(rules.value, label, territory)?.rule.container;
+          return (
+            <li key={label}>
+              <button type="button" class="choice" onClick={() => onChoose(label)}>
+                <strong>{materialName(label)}</strong>
+                <small>{percent(score)}</small>
+                {container !== undefined && <BinTag container={container} />}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {same !== undefined && (
+        <Notice icon="check">
+          <p>{m.answer.same(nameParts(localised(same, 'name')).name)}</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function Failed({ scan, failure }: { readonly scan: Scan; readonly failure: Failure }) {
+  const m = t();
+  if (failure === 'undecodable') {
+    return (
+      <Notice icon="info" title={m.scan.undecodable}>
+        <p>{online.value ? m.scan.undecodableHelp : m.scan.undecodableOffline}</p>
+        {online.value && (
+          <button type="button" class="solid" onClick={() => sendWhole(scan)}>
+            {m.scan.send}
+          </button>
+        )}
+      </Notice>
+    );
+  }
+  if (failure === 'not-image') return <Notice icon="info">{m.scan.notImage}</Notice>;
+  return (
+    <Notice icon={failure === 'no-answer' ? 'offline' : 'info'}>
+      <p>{failure === 'no-answer' ? m.scan.noAnswerHere : m.problem[failure]}</p>
+      <button type="button" class="solid" onClick={() => retry(scan)}>
+        <Icon name="retry" /> {m.scan.retry}
+      </button>
+    </Notice>
+  );
+}

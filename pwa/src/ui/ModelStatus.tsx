@@ -1,0 +1,43 @@
+/** One line on the model: on its way, ready, or why not. */
+import { megabytes, t } from '../i18n';
+import { current, modelState } from '../tasks/models';
+
+export function ModelStatus() {
+  const { model } = t();
+  const state = modelState.value;
+  if (state.kind === 'downloading') {
+    return (
+      <div class="status" role="status">
+        <label>
+          {model.downloading(megabytes(state.received), megabytes(state.total))}
+          <progress max={state.total} value={state.received} />
+        </label>
+      </div>
+    );
+  }
+  if (state.kind === 'checking') {
+    return (
+      <p class="status" role="status">
+        {model.checking}
+      </p>
+    );
+  }
+  if (state.kind === 'failed') {
+    // Offline with a model is the normal case, not a failure to speak of.
+    if (current.value !== null && state.reason === 'offline') return <Ready />;
+    return (
+      <p class="status" data-bad role="status">
+        {model.failed[state.reason]} {current.value === null ? model.fallback : model.kept}
+      </p>
+    );
+  }
+  return current.value === null ? null : <Ready />;
+}
+
+function Ready() {
+  return (
+    <p class="status" data-good>
+      {t().model.ready}
+    </p>
+  );
+}

@@ -1,0 +1,54 @@
+import { cpSync } from 'node:fs';
+import { resolve } from 'node:path';
+import preact from '@preact/preset-vite';
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+
+const LITERT = 'node_modules/@litertjs/core/wasm';
+const LITERT_FILES = ['litert_wasm_internal', 'litert_wasm_compat_internal'];
+
+/** Copies the runtime next to the app: it is loaded from /litert/, never from a CDN. */
+function selfHostedLitert(): Plugin {
+  return {
+    name: 'self-hosted-litert',
+    apply: 'build',
+    generateBundle: {
+      order: 'pre',
+      handler(options) {
+        for (const name of LITERT_FILES) {
+          for (const extension of ['js', 'wasm']) {
+            const file = `${name}.${extension}`;
+            cpSync(resolve(LITERT, file), resolve(options.dir ?? 'dist', 'litert', file), { mode: 0 });
+          }
+        }
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [
+    preact({ prefreshEnabled: false }),
+    selfHostedLitert(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      injectRegister: false,
+      manifest: false,
+      injectManifest: {
+        globPatterns: [
+          '**/*.{html,js,css,svg,webmanifest,bin}',
+          'icons/*.png',
+          'litert/*.{js,wasm}',
+        ],
+        // The runtime is 9.4 MB; the default of 2 MiB would leave it out without a word.
+        maximumFileSizeToCacheInBytes: 12_000_000,
+      },
+    }),
+  ],
+  worker: { format: 'iife' }, // the runtime's loader is a classic script: importScripts
+  build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
