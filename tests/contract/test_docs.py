@@ -9,9 +9,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 # Where the environment is read; the tests' own folder is named by the last row of the table.
 READERS = ["backend/config/settings.py", "gunicorn.conf.py", "scripts/phone.py"]
-READ = re.compile(
-    r"""(?:environ(?:\.get\(|\[)|_flag\(|_names\(|_number\()\s*"([A-Z][A-Z0-9_]*)\""""
-)
+READ = re.compile(r"""(?:environ(?:\.get\(|\[)|_\w+\()\s*["']([A-Z][A-Z0-9_]*)["']""")
 
 
 def section(title: str) -> str:
