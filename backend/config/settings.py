@@ -1,0 +1,176 @@
+"""Every setting, read once from the environment; one file for all environments."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+
+from backend.config.shell import add_headers
+
+# Lets admin classes name their model: ModelAdmin[SortingRule].
+django_stubs_ext.monkeypatch()
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    """Read a yes/no variable; anything else refuses to start."""
+    value = os.environ.get(name, str(int(default))).lower()
+    if value not in ("0", "1", "false", "true"):
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value in ("1", "true")
+
+
+def _names(name: str, default: str) -> list[str]:
+    """Read a comma-separated variable."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def _secret_key(home: Path, *, hosted: bool) -> str:
+    """Take SECRET_KEY; on one's own machine make one once and keep it, readable by its owner."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    if hosted:
+        raise ImproperlyConfigured("SECRET_KEY is required with a database on another host.")
+    kept = home / "secret_key"
+    try:
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+DEBUG = _flag("DEBUG", default=False)
+TAMIS_HOME = Path(os.environ.get("TAMIS_HOME") or ROOT / "var").resolve()
+TAMIS_HOME.mkdir(parents=True, exist_ok=True)
+
+# Storage ------------------------------------------------------------------------------------
+_DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{TAMIS_HOME / 'db.sqlite3'}"
+DATABASES = {"default": dj_database_url.parse(_DATABASE_URL, conn_max_age=60)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Readers never wait for a writer, and a writer waits its turn instead of failing.
+    DATABASES["default"]["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = TAMIS_HOME / "media"
+STATIC_URL = "/static/"
+SEED_BUNDLES = ROOT / "ml" / "bundles"
+WHITENOISE_ROOT = ROOT / "pwa" / "dist"
+WHITENOISE_INDEX_FILE = WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 0
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
+
+# Who may ask, and how -------------------------------------------------------------------------
+_LOCAL = ("", "localhost", "127.0.0.1", "::1")
+SECRET_KEY = _secret_key(
+    TAMIS_HOME, hosted=not DEBUG and (urlsplit(_DATABASE_URL).hostname or "") not in _LOCAL
+)
+ALLOWED_HOSTS = _names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_FAILURE_VIEW = "backend.config.problems.csrf_failure"
+CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", "")
+# Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.
+NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))
+if NUM_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The site is only reached by HTTPS: redirect, secure cookies, HSTS.
+HTTPS_ONLY = _flag("HTTPS_ONLY", default=False)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
+# Answers come within 2 s or not at all: the longest a photo waits for its engine.
+ENGINE_WAIT_S = 1.5
+
+# The application --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+ROOT_URLCONF = "backend.config.urls"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "backend.waste",
+    "backend.accounts",
+    "backend.recognition",
+    "backend.operations",
+]
+MIDDLEWARE = [
+    "backend.config.middleware.RequestId",
+    "backend.config.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+_CONTEXT = ("template.context_processors.request", "contrib.auth.context_processors.auth")
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                *(f"django.{name}" for name in _CONTEXT),
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "backend.config.schema.ProblemSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.config.negotiation.JSONOnly",
+    "EXCEPTION_HANDLER": "backend.config.problems.problem_response",
+    "NUM_PROXIES": NUM_PROXIES,
+    "DEFAULT_THROTTLE_RATES": {"recognise": RECOGNISE_RATE},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tamis",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "What a photo shows, and the bin it goes to where you live.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "backend.config.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(levelname)s %(request_id)s %(name)s %(message)s"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}
