@@ -1,0 +1,169 @@
+"""GET departments/, departments/{code}/rules/ (ETag; the phone keeps it offline), products/?q=."""
+
+from typing import Any
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .models import Container, Department, Region, SortingRule, Territory
+from .services import rules_of, search
+
+MAX_QUERY = 120
+
+
+class RegionOut(serializers.ModelSerializer[Region]):
+    class Meta:
+        model = Region
+        fields = ("code", "name")
+
+
+class TerritoryOut(serializers.ModelSerializer[Territory]):
+    class Meta:
+        model = Territory
+        fields = ("code", "name", "kind")
+
+
+class DepartmentOut(serializers.ModelSerializer[Department]):
+    region = RegionOut()
+    territories = TerritoryOut(many=True)
+
+    class Meta:
+        model = Department
+        fields = ("code", "name", "region", "territories")
+
+
+class ContainerOut(serializers.ModelSerializer[Container]):
+    class Meta:
+        model = Container
+        fields = ("code", "name_fr", "name_en", "kind", "colour", "icon")
+
+
+class ExceptionOut(serializers.ModelSerializer[SortingRule]):
+    """What holds instead of the rule where its condition is true."""
+
+    key = serializers.CharField(source="condition")
+    container: serializers.Field[Any, Any, Any, Any] = ContainerOut()
+    other_containers = serializers.ListField(child=serializers.CharField(), read_only=True)
+    source = serializers.CharField(source="source_name")  # type: ignore[assignment]
+
+    class Meta:
+        model = SortingRule
+        fields = (
+            *("key", "condition_fr", "condition_en", "container", "other_containers"),
+            *("advice_fr", "advice_en", "scope", "source", "source_url", "source_date"),
+            "confidence",
+        )
+
+
+class RulingOut(serializers.Serializer[Any]):
+    """One material in one place: the rule, then its exceptions, likeliest first."""
+
+    category = serializers.CharField(source="rule.category_id")
+    category_name_fr = serializers.CharField(source="rule.category.name_fr")
+    category_name_en = serializers.CharField(source="rule.category.name_en")
+    hint_fr = serializers.CharField(source="rule.category.hint_fr")
+    hint_en = serializers.CharField(source="rule.category.hint_en")
+    condition_fr = serializers.CharField(source="rule.condition_fr")
+    condition_en = serializers.CharField(source="rule.condition_en")
+    container = ContainerOut(source="rule.container")
+    other_containers = serializers.ListField(
+        source="rule.other_containers", child=serializers.CharField()
+    )
+    advice_fr = serializers.CharField(source="rule.advice_fr")
+    advice_en = serializers.CharField(source="rule.advice_en")
+    scope = serializers.ChoiceField(source="rule.scope", choices=SortingRule.Scope.choices)
+    source = serializers.CharField(source="rule.source_name")  # type: ignore[assignment]
+    source_url = serializers.CharField(source="rule.source_url")
+    source_date = serializers.CharField(source="rule.source_date")
+    confidence = serializers.ChoiceField(
+        source="rule.confidence", choices=SortingRule.Confidence.choices
+    )
+    unless = ExceptionOut(many=True)
+
+
+class LocalRulingOut(RulingOut):
+    """The same for a territory inside the department."""
+
+    territory = serializers.CharField(source="rule.territory_id")
+
+
+class DepartmentRulingOut(RulingOut):
+    """The same for a department, with what its territories document."""
+
+    local = LocalRulingOut(many=True)
+
+
+class AnswerExceptionOut(ExceptionOut):
+    container = serializers.CharField(source="container_id")
+
+
+class AnswerContainerOut(serializers.Serializer[Any]):
+    """The bin of an answer, and who says so."""
+
+    code = serializers.CharField(source="rule.container.code")
+    name_fr = serializers.CharField(source="rule.container.name_fr")
+    name_en = serializers.CharField(source="rule.container.name_en")
+    kind = serializers.CharField(source="rule.container.kind")
+    colour = serializers.CharField(source="rule.container.colour")
+    icon = serializers.CharField(source="rule.container.icon")
+    condition_fr = serializers.CharField(source="rule.condition_fr")
+    condition_en = serializers.CharField(source="rule.condition_en")
+    advice_fr = serializers.CharField(source="rule.advice_fr")
+    advice_en = serializers.CharField(source="rule.advice_en")
+    scope = serializers.ChoiceField(source="rule.scope", choices=SortingRule.Scope.choices)
+    source = serializers.CharField(source="rule.source_name")  # type: ignore[assignment]
+    source_url = serializers.CharField(source="rule.source_url")
+    source_date = serializers.CharField(source="rule.source_date")
+    unless = AnswerExceptionOut(many=True)
+
+
+class ProductOut(serializers.Serializer[Any]):
+    """A product, where it goes (best place first), and how well its name fits."""
+
+    code = serializers.CharField(source="product.code")
+    name_fr = serializers.CharField(source="product.name_fr")
+    category = serializers.CharField(source="product.category_id")
+    containers = ContainerOut(source="product.places", many=True)
+    score = serializers.FloatField()
+
+
+class ProductQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=MAX_QUERY, help_text="A name, typos allowed.")
+
+
+@method_decorator([gzip_page, conditional_page], name="dispatch")
+class DepartmentsView(APIView):
+    """All departments, with the territories whose rules are documented."""
+
+    @extend_schema(operation_id="departments", responses=DepartmentOut(many=True))
+    def get(self, request: Request) -> Response:
+        departments = Department.objects.select_related("region").prefetch_related("territories")
+        return Response(DepartmentOut(departments, many=True).data)
+
+
+@method_decorator([gzip_page, conditional_page], name="dispatch")
+class RulesView(APIView):
+    """The sorting rules of one department, one entry per material."""
+
+    @extend_schema(operation_id="rules", responses=DepartmentRulingOut(many=True))
+    def get(self, request: Request, code: str) -> Response:
+        return Response(DepartmentRulingOut(rules_of(code), many=True).data)
+
+
+@method_decorator([gzip_page, conditional_page], name="dispatch")
+class ProductsView(APIView):
+    """Products whose name or synonym fits, best first."""
+
+    @extend_schema(
+        operation_id="products", parameters=[ProductQuery], responses=ProductOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        query = ProductQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return Response(ProductOut(search(query.validated_data["q"]), many=True).data)

@@ -1,0 +1,11 @@
+"""Routes of waste, under /api/."""
+
+from django.urls import path
+
+from .api import DepartmentsView, ProductsView, RulesView
+
+urlpatterns = [
+    path("departments/", DepartmentsView.as_view()),
+    path("departments/<slug:code>/rules/", RulesView.as_view()),
+    path("products/", ProductsView.as_view()),
+]
