@@ -1,0 +1,175 @@
+"""GET tasks/, models/, models/<sha256>.tflite; POST tasks/{task}/recognise/ (keeps nothing)."""
+
+from typing import Any
+
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
+
+from backend.waste.api import AnswerContainerOut
+from backend.waste.services import check_place, rule_for
+from ml.predict import Answer
+from ml.task import TASKS
+
+from .champions import bundle_folder
+from .models import ModelVersion
+from .services import recognise, task_named
+from .uploads import BoundedMultiPartParser
+
+
+class RecogniseThrottle(AnonRateThrottle):
+    """Per address, generous: a class of pupils shares one."""
+
+    scope = "recognise"
+
+
+class LabelOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name_fr = serializers.CharField()
+    name_en = serializers.CharField()
+
+
+class TaskOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    modality = serializers.CharField()
+    labels = LabelOut(many=True, source="named_labels")
+    engines = serializers.ListField(child=serializers.CharField())
+
+
+class ModelOut(serializers.ModelSerializer[ModelVersion]):
+    """A champion; `url` serves its file, which never changes."""
+
+    url = serializers.SerializerMethodField()
+    card = serializers.DictField()
+
+    class Meta:
+        model = ModelVersion
+        fields = ("task", "engine", "version", "sha256", "size_bytes", "url", "card")
+
+    def get_url(self, version: ModelVersion) -> str:
+        return reverse("model-file", args=[version.sha256])
+
+
+class RankedOut(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    score = serializers.FloatField()
+
+
+class WindowOut(serializers.Serializer[Any]):
+    start_s = serializers.FloatField()
+    end_s = serializers.FloatField()
+    top = RankedOut(many=True)
+
+
+class EntryOut(serializers.Serializer[Any]):
+    """What one engine says; `problem` stands instead where it failed and another did not."""
+
+    engine = serializers.CharField()
+    version = serializers.CharField(required=False)
+    label = serializers.CharField(allow_null=True, required=False)  # type: ignore[assignment]
+    score = serializers.FloatField(required=False)
+    unsure = serializers.BooleanField(required=False)
+    top = RankedOut(many=True, required=False)
+    windows = WindowOut(many=True, required=False)
+    latency_ms = serializers.FloatField(required=False)
+    problem = serializers.DictField(required=False)
+
+
+class AnswerOut(serializers.Serializer[Any]):
+    task = serializers.CharField()
+    answers = EntryOut(many=True)
+    container = AnswerContainerOut(allow_null=True)
+
+
+class CaptureIn(serializers.Serializer[Any]):
+    """What `recognise` takes."""
+
+    # An empty file is an undecodable image, not a missing field.
+    file = serializers.FileField(allow_empty_file=True)
+    engine = serializers.CharField(
+        required=False, allow_blank=True, max_length=32, help_text="Default: every engine."
+    )
+    department = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    territory = serializers.CharField(required=False, allow_blank=True, max_length=64)
+
+
+class TasksView(APIView):
+    """What can be recognised, and into which labels."""
+
+    @extend_schema(operation_id="tasks", responses=TaskOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(TaskOut(list(TASKS.values()), many=True).data)
+
+
+@method_decorator([gzip_page, conditional_page], name="dispatch")
+class ModelsView(APIView):
+    """The model index: today's champion of each task and engine."""
+
+    @extend_schema(operation_id="models", responses=ModelOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(ModelOut(ModelVersion.objects.champions(), many=True).data)
+
+
+class RecogniseView(APIView):
+    """Says what a photo shows and where it goes; keeps nothing of it."""
+
+    parser_classes = (BoundedMultiPartParser,)
+    throttle_classes = (RecogniseThrottle,)
+
+    @extend_schema(operation_id="recognise", request=CaptureIn, responses=AnswerOut)
+    def post(self, request: Request, name: str) -> Response:
+        task = task_named(name)
+        capture = CaptureIn(data=request.data)
+        capture.is_valid(raise_exception=True)
+        file = capture.validated_data["file"]
+        engine, department, territory = (
+            capture.validated_data.get(name) or None
+            for name in ("engine", "department", "territory")
+        )
+        if engine and engine not in task.engines:
+            raise serializers.ValidationError({"engine": [f"Not one of {task.engines}."]})
+        check_place(department, territory=territory)
+        answers = recognise(task, file.read(), engines=(engine,) if engine else task.engines)
+        shown = next(answer for answer in answers.values() if isinstance(answer, Answer))
+        container = None
+        if task.name == "waste" and shown.label is not None:
+            container = rule_for(department, shown.label, territory=territory)
+        body = {
+            "task": task.name,
+            "answers": [_entry(name, answer) for name, answer in answers.items()],
+            "container": container,
+        }
+        return Response(AnswerOut(body).data)
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ModelFileView(APIView):
+    """The file of one model; it is named by its content, so it never changes."""
+
+    @extend_schema(
+        operation_id="model_file",
+        responses=OpenApiResponse(OpenApiTypes.BINARY, description="A .tflite file."),
+    )
+    def get(self, request: Request, sha256: str) -> FileResponse:
+        version = get_object_or_404(ModelVersion, sha256=sha256)
+        model = bundle_folder(version) / version.card["file"]
+        response = FileResponse(model.open("rb"), content_type="application/octet-stream")
+        response.headers["ETag"] = f'"{sha256}"'
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _entry(engine: str, answer: Answer | Exception) -> dict[str, Any]:
+    if isinstance(answer, Answer):
+        return answer.to_json()
+    return {"engine": engine, "problem": str(answer)}

@@ -1,0 +1,74 @@
+"""Plain make_x() functions: photos, broken files, bundles and people, made on the spot."""
+
+import struct
+import zlib
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from backend.accounts.models import User
+from ml.bundle import Bundle, load_bundle, write_bundle
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = ROOT / "ml" / "bundles" / "waste" / "net"
+
+
+def make_image(size: tuple[int, int] = (320, 240), *, seed: int = 1) -> Image.Image:
+    """A picture with shapes and grain, different for each seed."""
+    width, height = size
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    picture = np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC))
+    grain = random.integers(0, 24, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray((picture // 2 + grain + 40).astype(np.uint8))
+
+
+def make_photo(
+    kind: str = "JPEG", *, size: tuple[int, int] = (320, 240), seed: int = 1, **save: Any
+) -> bytes:
+    """The bytes of such a picture as a file."""
+    file = BytesIO()
+    make_image(size, seed=seed).save(file, kind, **save)
+    return file.getvalue()
+
+
+def make_png_bomb(side: int = 50_000) -> bytes:
+    """A PNG whose header promises side × side pixels, in a few hundred bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"\0" * 10_000)
+    return b"".join(
+        (b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", header), chunk(b"IDAT", body), chunk(b"IEND", b""))
+    )
+
+
+def make_animation(frames: int = 2_000) -> bytes:
+    """A GIF of many small frames."""
+    pictures = [Image.new("P", (64, 64), color=number % 256) for number in range(frames)]
+    file = BytesIO()
+    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=20)
+    return file.getvalue()
+
+
+def make_bundle(
+    folder: Path, *, version: str = "2030.1.1", padding: int = 1, threshold: float | None = None
+) -> Bundle:
+    """The seed under another version and sha256; bytes after a flatbuffer change nothing in it."""
+    seed = load_bundle(SEED)
+    card = replace(seed.card, version=version)
+    if threshold is not None:
+        card = replace(card, output=replace(card.output, threshold=threshold))
+    return write_bundle(folder, model=seed.model.read_bytes() + b"\0" * padding, card=card)
+
+
+def make_user(pseudonym: str = "hirondelle", **fields: Any) -> User:
+    """A person without a password."""
+    return User.objects.create_user(pseudonym, **fields)
