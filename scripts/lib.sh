@@ -35,7 +35,7 @@ quietly() {
     "$@" >"$LOG/$name.log" 2>&1 </dev/null && return
     [ -z "$STEP_STARTED" ] || echo
     STEP_STARTED=''
-    tail -n 60 "$LOG/$name.log" >&2
+    tail -n 30 "$LOG/$name.log" >&2
     printf '✗ %s failed; all of its output is in reports/log/%s.log\n' "$name" "$name" >&2
     return 1
 }
