@@ -47,6 +47,9 @@ export default ts.config(
     rules: {
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
+      // In the pixel loops `as number` says "in range by construction"; `!` would look like doubt.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      'no-irregular-whitespace': ['error', { skipTemplates: true }], // French signs stand after one
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'max-lines': ['error', { max: 400, skipComments: true }],

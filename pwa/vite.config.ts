@@ -43,6 +43,14 @@ export default defineConfig({
           'icons/*.png',
           'litert/*.{js,wasm}',
         ],
+        // The page is known as / only: /index.html leads there.
+        manifestTransforms: [
+          (entries) => ({
+            manifest: entries.map((entry) =>
+              entry.url === 'index.html' ? { ...entry, url: '/' } : entry,
+            ),
+          }),
+        ],
         // The runtime is 9.4 MB; the default of 2 MiB would leave it out without a word.
         maximumFileSizeToCacheInBytes: 12_000_000,
       },

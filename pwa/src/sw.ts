@@ -39,7 +39,7 @@ precacheAndRoute(
 clientsClaim();
 
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('/index.html'), {
+  new NavigationRoute(createHandlerBoundToURL('/'), {
     denylist: [/^\/(api|admin|static|livez|readyz)(\/|$)/, /\.[a-z0-9]+$/i],
   }),
 );

@@ -1,91 +1,21 @@
-/** The shapes the app reads, by the names it uses. */
+/** The names the app uses for the shapes of the API. */
+import type { components } from './schema';
 
-export interface Container {
-  readonly code: string;
-  readonly name_fr: string;
-  readonly name_en: string;
-  readonly colour: string;
-  readonly icon: string;
-  readonly kind: string;
-}
+type Schemas = components['schemas'];
 
-/** What one level says about one category under one condition. */
-export interface Statement {
-  readonly condition_fr: string;
-  readonly condition_en: string;
-  readonly container: Container;
-  readonly other_containers: readonly string[];
-  readonly advice_fr: string;
-  readonly advice_en: string;
-  readonly scope: Scope;
-  readonly source: string;
-  readonly source_url: string;
-  readonly source_date: string;
-  readonly confidence: string;
-}
+export type Container = Schemas['ContainerOut'];
+export type Department = Schemas['DepartmentOut'];
+export type Exception = Schemas['ExceptionOut'];
+export type LocalRule = Schemas['LocalRulingOut'];
+export type Product = Schemas['ProductOut'];
+export type Rule = Schemas['DepartmentRulingOut'];
+export type TaskAnswer = Schemas['AnswerOut'];
 
-export type Scope = 'national' | 'departmental' | 'local';
+/** What one level says about one material under one condition. */
+export type Statement = Omit<Exception, 'key'>;
 
-export interface Exception extends Statement {
-  readonly key: string;
-}
-
-export interface LocalRule extends Statement {
-  readonly territory: string;
-  readonly unless: readonly Exception[];
-}
-
-export interface Rule extends Statement {
-  readonly category: string;
-  readonly category_name_fr: string;
-  readonly category_name_en: string;
-  readonly hint_fr: string;
-  readonly hint_en: string;
-  readonly unless: readonly Exception[];
-  readonly local: readonly LocalRule[];
-}
-
-export interface Territory {
-  readonly code: string;
-  readonly name: string;
-  readonly kind: string;
-}
-
-export interface Department {
-  readonly code: string;
-  readonly name: string;
-  readonly region: { readonly code: string; readonly name: string };
-  readonly territories: readonly Territory[];
-}
-
-export interface Product {
-  readonly code: string;
-  readonly name_fr: string;
-  readonly category: string;
-  readonly containers: readonly Omit<Container, 'kind'>[];
-  readonly score: number;
-}
-
-export interface ModelEntry<Card> {
+/** A line of the model index, with the card it carries; a newer server may know more tasks. */
+export type ModelEntry<Card> = Omit<Schemas['ModelOut'], 'card' | 'task'> & {
   readonly task: string;
-  readonly engine: string;
-  readonly version: string;
-  readonly sha256: string;
-  readonly size_bytes: number;
-  readonly url: string;
   readonly card: Card;
-}
-
-export interface EngineAnswer {
-  readonly engine: string;
-  readonly version: string;
-  readonly label: string | null;
-  readonly score: number;
-  readonly unsure: boolean;
-  readonly top: readonly { readonly label: string; readonly score: number }[];
-}
-
-export interface TaskAnswer {
-  readonly task: string;
-  readonly answers: readonly EngineAnswer[];
-}
+};

@@ -64,7 +64,7 @@ export const en: Messages = {
     busyHelp: 'Another application may be using it. Close that one, then try again.',
     retry: 'Try again',
     drop: 'Drop your photos here',
-    dropHint: 'or drag, paste, import photos',
+    dropHint: 'Drag, paste or import photos: several at once, if you like.',
   },
   model: {
     downloading: (received, total) => `The model is on its way: ${received} of ${total}`,
@@ -84,7 +84,7 @@ export const en: Messages = {
     version: 'Version',
     trained: 'Trained on',
     size: 'Size',
-    sum: 'Fingerprint (sha256)',
+    sum: 'Fingerprint (sha256):',
     threshold: 'Answers from',
     licence: 'Licence',
     measured: 'What it is worth',
@@ -145,7 +145,7 @@ export const en: Messages = {
     scope: { national: 'National rule', departmental: 'Rule of the department', local: 'Local rule' },
     scopeNational: (department) => `${department}: no documented local rule.`,
     scopeNone: 'Choose a department for the rule where you live.',
-    source: 'Source',
+    source: 'Source:',
     undated: 'undated',
     newTab: 'new tab',
     lowConfidence: 'Weak or old source: check with your town hall.',
@@ -165,7 +165,7 @@ export const en: Messages = {
   },
   place: {
     title: 'Your department',
-    none: 'Choose my department',
+    none: 'My department',
     france: 'All of France',
     locate: 'Find me',
     locating: 'Looking for your position…',
@@ -186,6 +186,7 @@ export const en: Messages = {
   },
   search: {
     label: 'Which object?',
+    link: 'Or search by name',
     placeholder: 'in French: pot de yaourt, pile, ampoule…',
     hint: 'Typing errors do not matter. Objects are named in French.',
     none: (query) => `Nothing found for “${query}”. Try another word, or a photo.`,

@@ -14,8 +14,8 @@ export class InferenceError extends Error {
 const IDLE_MS = 5 * 60_000;
 
 interface Waiting {
-  resolve(result: Results[Request['kind']]): void;
-  reject(error: Error): void;
+  readonly resolve: (result: Results[Request['kind']]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 class Bridge {

@@ -54,7 +54,7 @@ function CardView({ card }: { readonly card: Card }) {
       </section>
       <Data data={card.data} />
       <p class="small sum">
-        {m.sum} : <code>{card.sha256}</code>
+        {m.sum} <code>{card.sha256}</code>
       </p>
     </>
   );

@@ -73,12 +73,11 @@ export function Scan() {
       <section class="scan-camera" aria-label={m.nav.scan}>
         <Viewfinder camera={camera.value} crop={inputShape().crop} onVideo={onVideo} onRetry={() => void turnOn()} />
         <ModelStatus />
+        <SearchLink />
         <Shutter shutter={shutter} busy={kind === 'starting'} onFiles={take} />
       </section>
       <section class="scan-answers" aria-label={m.scan.answers}>
-        <a class="search-link" href="#/chercher">
-          <Icon name="search" /> {m.search.label}
-        </a>
+        <SearchLink />
         <Answers />
       </section>
       {inFront && (
@@ -93,17 +92,32 @@ export function Scan() {
   );
 }
 
+/** A photo is never the only way. */
+function SearchLink() {
+  return (
+    <a class="search-link" href="#/chercher">
+      <Icon name="search" /> {t().search.link}
+    </a>
+  );
+}
+
 function Answers() {
   const m = t();
   const all = scans.value;
-  if (all.length === 0) return <p class="empty">{m.camera.dropHint}</p>;
+  if (all.length === 0) return (
+      <p class="empty">
+        <Icon name="images" />
+        {m.camera.dropHint}
+      </p>
+    );
   const done = all.length - running.value;
   return (
     <>
       {all.length > 1 && (
         <div class="row spread batch">
           <label>
-            {m.scan.progress(done, all.length)} <progress max={all.length} value={done} />
+            {m.scan.progress(done, all.length)}
+            {done < all.length && <progress max={all.length} value={done} />}
           </label>
           <button type="button" class="quiet" onClick={clearScans}>
             {m.scan.clear}

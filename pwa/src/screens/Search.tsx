@@ -50,7 +50,10 @@ export function Search() {
 function useProducts(query: string): Found {
   const [found, setFound] = useState<Found>({ kind: 'nothing-asked' });
   useEffect(() => {
-    if (query === '') return setFound({ kind: 'nothing-asked' });
+    if (query === '') {
+      setFound({ kind: 'nothing-asked' });
+      return;
+    }
     const abort = new AbortController();
     const ask = async (): Promise<void> => {
       try {
@@ -107,7 +110,7 @@ function ProductCard({ product }: { readonly product: Product }) {
       <p class="small">{materialName(product.category)}</p>
       {first !== undefined && (
         <Bin container={first}>
-          {others.length > 0 && (
+          {others.length === 0 ? null : (
             <p class="others">
               <span>{t().search.then}</span>
               {others.map((container) => (

@@ -27,7 +27,8 @@ export const waitingApp = signal<ServiceWorker | null>(null);
 
 export async function registerServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
-  const registration = await navigator.serviceWorker.register('/sw.js');
+  const registration = await navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+  if (registration === undefined) return; // no network, or refused here: the app still works online
   const notice = (): void => {
     // Without a controller this is the first visit: nothing is replaced.
     if (navigator.serviceWorker.controller !== null) waitingApp.value = registration.waiting;

@@ -56,6 +56,6 @@ export function change(part: Partial<Settings>): void {
 function applyTheme({ theme, locale }: Settings): void {
   const root = document.documentElement;
   root.lang = locale;
-  if (theme === 'system') delete root.dataset['theme'];
-  else root.dataset['theme'] = theme;
+  if (theme === 'system') delete root.dataset.theme;
+  else root.dataset.theme = theme;
 }

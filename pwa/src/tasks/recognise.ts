@@ -53,12 +53,12 @@ export async function recogniseThere(task: TaskName, photo: Blob, abort?: AbortS
 }
 
 export function answerOf({ answers }: TaskAnswer): Answer {
-  const first = answers[0];
+  // An engine that failed carries a problem instead of a version and a top.
+  const first = answers.find(({ top, version }) => top !== undefined && version !== undefined);
   if (first === undefined) throw new Error('an answer without an engine');
-  const from = { top: first.top, origin: 'server', version: first.version } as const;
-  return first.label === null
-    ? { kind: 'unsure', ...from }
-    : { kind: 'label', label: first.label, score: first.score, ...from };
+  const { label, score = 0, top = [], version = '' } = first;
+  const from = { top, version, origin: 'server' } as const;
+  return label == null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
 }
 
 /** Resolves when a model answers here, when it is known that none will, or after `ms`. */

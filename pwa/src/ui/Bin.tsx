@@ -5,8 +5,6 @@ import { localised } from '../i18n';
 import { BinIcon } from './BinIcon';
 import { binColours } from './colour';
 
-type Shown = Pick<Container, 'name_fr' | 'name_en' | 'colour' | 'icon'>;
-
 /** "Bac jaune (emballages)" in two sizes: the name, then what stands in brackets. */
 export function nameParts(name: string): { readonly name: string; readonly detail: string | null } {
   const match = /^(.*?)\s*\((.*)\)$/.exec(name);
@@ -16,7 +14,7 @@ export function nameParts(name: string): { readonly name: string; readonly detai
 }
 
 interface Props {
-  readonly container: Shown;
+  readonly container: Container;
   readonly children?: ComponentChildren;
 }
 
@@ -31,13 +29,13 @@ export function Bin({ container, children }: Props) {
           {detail !== null && <span class="bin-detail">{detail}</span>}
         </p>
       </div>
-      {children !== undefined && <div class="bin-body">{children}</div>}
+      {children != null && <div class="bin-body">{children}</div>}
     </div>
   );
 }
 
 /** The same bin, small: for lists and second choices. */
-export function BinTag({ container }: { readonly container: Shown }) {
+export function BinTag({ container }: { readonly container: Container }) {
   return (
     <span class="bin-tag">
       <span class="bin-dot" style={binColours(container.colour)}>

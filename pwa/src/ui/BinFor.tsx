@@ -67,7 +67,7 @@ function Others({ codes }: { readonly codes: readonly string[] }) {
 /** Which level spoke, who says so and when. */
 function Provenance({ statement }: { readonly statement: Statement }) {
   const m = t();
-  const urls = statement.source_url.split(/\s*\|\s*/).filter((url) => /^https?:/.test(url));
+  const urls = (statement.source_url ?? '').split(/\s*\|\s*/).filter((url) => /^https?:/.test(url));
   return (
     <div class="provenance">
       <p>
@@ -75,7 +75,7 @@ function Provenance({ statement }: { readonly statement: Statement }) {
         {placeOf(statement)}
       </p>
       <p>
-        {m.answer.source} : {statement.source}
+        {m.answer.source} {statement.source}
         {urls.map((url) => (
           <a key={url} href={url} target="_blank" rel="noreferrer noopener">
             {new URL(url).hostname.replace(/^www\./, '')}
@@ -85,7 +85,7 @@ function Provenance({ statement }: { readonly statement: Statement }) {
         ))}
         <span class="date">{sourceDate(statement.source_date)}</span>
       </p>
-      {statement.confidence.startsWith('low') && <p class="caution">{m.answer.lowConfidence}</p>}
+      {statement.confidence === 'low' && <p class="caution">{m.answer.lowConfidence}</p>}
     </div>
   );
 }

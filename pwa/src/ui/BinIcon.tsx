@@ -1,5 +1,7 @@
 /** Bins and outlets by their shape: never by colour alone. Drawn for Tamis on a 24-unit grid. */
 
+const PLAIN = 'pin';
+
 const SHAPES: Readonly<Record<string, string>> = {
   'recycling-bin':
     'M5 8h14l-1.2 12.2a1 1 0 0 1-1 .8H7.2a1 1 0 0 1-1-.8zM3.5 8 5 4.5h14L20.5 8M10 17l-1.6-2.6h6.2L13 17M9.7 14.4 12 10.8l2.3 3.6',
@@ -25,7 +27,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 export function BinIcon({ icon }: { readonly icon: string }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={SHAPES[icon] ?? SHAPES['pin']} />
+      <path d={SHAPES[icon] ?? SHAPES[PLAIN]} />
     </svg>
   );
 }

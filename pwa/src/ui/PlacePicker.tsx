@@ -122,10 +122,10 @@ function Locator({ onTake }: { readonly onTake: (department: Department) => void
     setState('busy');
     try {
       const located = await locate();
-      if (located.kind !== 'found') return setState(located.kind);
-      const found = departments.value.find(({ code }) => code === located.code);
-      if (found === undefined) return setState('failed');
-      onTake(found);
+      const code = located.kind === 'found' ? located.code : null;
+      const found = departments.value.find((candidate) => candidate.code === code);
+      if (found !== undefined) onTake(found);
+      else setState(located.kind === 'found' ? 'failed' : located.kind);
     } catch (error) {
       if (!(error instanceof OfflineError || error instanceof ProblemError)) throw error;
       setState('failed'); // the outlines did not come; the list is there

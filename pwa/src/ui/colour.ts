@@ -20,7 +20,7 @@ const LIGHT = '#ffffff';
 const PLAIN = '#5c6b64';
 
 /** CSS custom properties of a bin: its colour, and the ink with the better contrast on it. */
-export function binColours(colour: string): { '--bin': string; '--on-bin': string } {
-  const bin = /^#[0-9a-f]{6}$/i.test(colour) ? colour : PLAIN;
+export function binColours(colour: string | undefined): { '--bin': string; '--on-bin': string } {
+  const bin = colour !== undefined && /^#[0-9a-f]{6}$/i.test(colour) ? colour : PLAIN;
   return { '--bin': bin, '--on-bin': contrast(bin, LIGHT) > contrast(bin, DARK) ? LIGHT : DARK };
 }

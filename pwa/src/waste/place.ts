@@ -1,5 +1,5 @@
 /** The departments, the chosen one and its rules, kept fresh by the service worker's data cache. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import * as api from '../api/client';
 import type { Department, Rule } from '../api/types';
 import { change, settings } from '../store/settings';
@@ -46,9 +46,8 @@ export async function refreshRules(): Promise<void> {
 
 /** Load the rules now and again whenever another department is chosen. */
 export function followDepartment(): void {
-  const code = computed(() => settings.value.department);
-  effect(() => {
-    void code.value;
+  const chosen = computed(() => settings.value.department);
+  chosen.subscribe(() => {
     rules.value = [];
     void refreshRules();
   });

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { answerOf } from './recognise';
+
+const top = [
+  { label: 'verre', score: 0.5 },
+  { label: 'plastique', score: 0.3 },
+  { label: 'metal', score: 0.1 },
+];
+
+test('a label of the server is an answer of the server', () => {
+  const entry = { engine: 'net', version: '1', label: 'verre', score: 0.9, unsure: false, top };
+  expect(answerOf({ task: 'waste', answers: [entry], container: null })).toEqual({
+    kind: 'label',
+    label: 'verre',
+    score: 0.9,
+    top,
+    origin: 'server',
+    version: '1',
+  });
+});
+
+test('no label is "unsure", with the three likeliest', () => {
+  const entry = { engine: 'net', version: '1', label: null, score: 0.5, unsure: true, top };
+  const answer = answerOf({ task: 'waste', answers: [entry], container: null });
+  expect(answer).toMatchObject({ kind: 'unsure', top });
+});
+
+test('an engine that failed does not hide the next one', () => {
+  const failed = { engine: 'net', problem: { type: '/problems/busy' } };
+  const good = { engine: 'other', version: '2', label: 'bois', score: 0.8, unsure: false, top };
+  const answer = answerOf({ task: 'waste', answers: [failed, good], container: null });
+  expect(answer).toMatchObject({ kind: 'label', label: 'bois' });
+});
