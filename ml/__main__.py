@@ -1,4 +1,4 @@
-"""python -m ml predict|check: the same functions from a shell."""
+"""python -m ml predict|evaluate|check: the same functions from a shell."""
 
 import argparse
 import json
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ml.bundle import load_bundle
 from ml.errors import BadInput, MLError
+from ml.evaluate import evaluate
+from ml.manifest import read_manifest
 from ml.predict import open_checked, predict
 
 
@@ -17,12 +19,19 @@ def main(arguments: list[str] | None = None) -> int:
     one = commands.add_parser("predict", help="recognise files, one JSON answer per line")
     one.add_argument("bundle", type=Path)
     one.add_argument("files", type=Path, nargs="+")
+    judge = commands.add_parser("evaluate", help="judge a bundle on the split of a dataset")
+    judge.add_argument("bundle", type=Path)
+    judge.add_argument("manifest", type=Path, help="the dataset manifest, manifest.jsonl")
+    judge.add_argument("--data", type=Path, required=True, help="where its paths start")
+    judge.add_argument("--split", choices=("train", "val", "test"), default="test")
     check = commands.add_parser("check", help="verify bundles: card, sha256, self-test")
     check.add_argument("bundles", type=Path, nargs="+")
     options = parser.parse_args(arguments)
     try:
         if options.command == "predict":
             return _predict(options.bundle, options.files)
+        if options.command == "evaluate":
+            return _evaluate(options.bundle, options.manifest, options.data, options.split)
         return _check(options.bundles)
     except MLError as error:
         print(error, file=sys.stderr)
@@ -40,6 +49,13 @@ def _predict(folder: Path, files: list[Path]) -> int:
             failed = 1
         print(json.dumps({"file": str(file), **entry}, ensure_ascii=False))
     return failed
+
+
+def _evaluate(folder: Path, manifest: Path, data: Path, split: str) -> int:
+    items = [item for item in read_manifest(manifest) if item.split == split]
+    report = evaluate(open_checked(load_bundle(folder)), data, items, split=split)
+    print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+    return 0
 
 
 def _check(folders: list[Path]) -> int:

@@ -23,7 +23,7 @@ class InputSpec:
     kind: str
     shape: tuple[int, ...]
     dtype: str
-    range: tuple[float, float]
+    range: tuple[int, int]
     crop: float
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
@@ -26,24 +27,55 @@ class Engine(Protocol):
         ...
 
 
-class TFLiteEngine:
-    """A .tflite graph of batch 1 on one CPU thread.
+class Graph:
+    """A .tflite file of batch 1 with one input and one output, on one CPU thread.
 
     An interpreter owns its tensors: two threads in it at once would read each other's answer,
     so every call holds the lock.
+
+    Raises
+    ------
+    BadBundle
+        If the runtime cannot open the file.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = Lock()
+        try:
+            self._interpreter = _interpreter()(model_path=str(path), num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise BadBundle("unopenable-model", f"{path.name}: {error}") from error
+        (self._input,) = self._interpreter.get_input_details()
+        (self._output,) = self._interpreter.get_output_details()
+
+    @property
+    def signature(self) -> tuple[tuple[int, ...], str, tuple[int, ...]]:
+        """Shape and dtype of the input, shape of the output."""
+        return (
+            tuple(int(n) for n in self._input["shape"]),
+            np.dtype(self._input["dtype"]).name,
+            tuple(int(n) for n in self._output["shape"]),
+        )
+
+    def run(self, item: Batch) -> npt.NDArray[np.float32]:
+        """One input without its batch axis → one output without it."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input["index"], item[np.newaxis])
+            self._interpreter.invoke()
+            row: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output["index"])[0]
+        return row
+
+
+class TFLiteEngine:
+    """A bundle whose model is a .tflite graph."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.card = bundle.card
-        self._lock = Lock()
-        try:
-            self._interpreter = _interpreter()(model_path=str(bundle.model), num_threads=1)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise BadBundle("unopenable-model", f"{bundle.card.file}: {error}") from error
-        (self._input,) = self._interpreter.get_input_details()
-        (self._output,) = self._interpreter.get_output_details()
-        self._check()
+        self._graph = Graph(bundle.model)
+        says = (self.card.input.shape, self.card.input.dtype, (1, len(self.card.output.labels)))
+        if self._graph.signature != says:
+            raise BadBundle("unlike-its-card", f"{self._graph.signature}; the card says {says}")
 
     def probabilities(self, batch: Batch) -> Probabilities:
         """See `Engine.probabilities`.
@@ -53,28 +85,10 @@ class TFLiteEngine:
         BadBundle
             If the graph gives a number that is not finite.
         """
-        rows = [self._one(item) for item in batch]
-        answer: Probabilities = np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+        answer = np.stack([self._graph.run(item) for item in batch])
         if not np.isfinite(answer).all():
             raise BadBundle("not-finite", f"{self.card.task}/{self.card.engine} gave NaN")
         return answer
-
-    def _one(self, item: Batch) -> Probabilities:
-        with self._lock:
-            self._interpreter.set_tensor(self._input["index"], item[np.newaxis])
-            self._interpreter.invoke()
-            row: Probabilities = self._interpreter.get_tensor(self._output["index"])[0]
-        return row
-
-    def _check(self) -> None:
-        graph = (
-            tuple(int(n) for n in self._input["shape"]),
-            np.dtype(self._input["dtype"]).name,
-            tuple(int(n) for n in self._output["shape"]),
-        )
-        card = (self.card.input.shape, self.card.input.dtype, (1, len(self.card.output.labels)))
-        if graph != card:
-            raise BadBundle("unlike-its-card", f"the graph is {graph}, the card says {card}")
 
 
 def open_engine(bundle: Bundle) -> Engine:

@@ -1,0 +1,1 @@
+"""Training, behind a process boundary: the only part that imports tensorflow."""

@@ -1,0 +1,62 @@
+"""python -m ml.train --task T --engine E --data DIR --out DIR --seed N."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from ml.errors import MLError
+from ml.task import TASKS
+from ml.train.fit import Recipe
+from ml.train.run import train
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train one engine of one task; 0 when a judged bundle stands in `--out`."""
+    parser = argparse.ArgumentParser(prog="python -m ml.train", description=__doc__)
+    parser.add_argument("--task", choices=sorted(TASKS), required=True)
+    parser.add_argument("--engine", required=True)
+    parser.add_argument("--data", type=Path, required=True, help="photos and their manifest")
+    parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument(
+        "--weights", default="imagenet", help="imagenet (fetched by Keras), none, or a file"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("var/train"), help="features kept between runs"
+    )
+    options = parser.parse_args(arguments)
+    task = TASKS[options.task]
+    if options.engine not in task.engines:
+        parser.error(f"{task.name} has the engines {', '.join(task.engines)}")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        bundle = train(
+            task,
+            options.data,
+            options.out,
+            seed=options.seed,
+            weights=_weights(options.weights),
+            work=options.work,
+            recipe=Recipe(),
+        )
+    except MLError as error:
+        print(error, file=sys.stderr)
+        return 1
+    metrics = bundle.card.metrics
+    print(
+        f"{options.out}: accuracy {metrics['accuracy']:.3f} on {metrics['n']} held-out photos, "
+        f"linear probe {metrics['baseline']['accuracy']:.3f}. Next: python -m ml check "
+        f"{options.out}"
+    )
+    return 0
+
+
+def _weights(said: str) -> str | Path | None:
+    if said == "none":
+        return None
+    return said if said == "imagenet" else Path(said)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""Keras → tflite → self-test vector → card → parity check against Keras."""
+
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ml.bundle import (
+    FORMAT,
+    Bundle,
+    Card,
+    InputSpec,
+    Limits,
+    OutputSpec,
+    SelfTest,
+    Source,
+    Training,
+    write_bundle,
+)
+from ml.decode import Photo
+from ml.engines import open_engine
+from ml.errors import BadBundle
+from ml.manifest import Item
+from ml.predict import ramp
+from ml.task import Task
+
+MAX_BYTES = 6_000_000
+# float16 weights move a probability by a few thousandths; more means another graph.
+MAX_GAP = 0.01
+
+
+LICENCE = (
+    "Backbone: MobileNetV2 weights, Apache-2.0. Trained on the photos listed under `data`, under "
+    "the licences stated there; some state none."
+)
+LIMITS = Limits(
+    fr=(
+        "Le modèle reconnaît une matière, pas un objet : un emballage et un objet de la même "
+        "matière reçoivent la même réponse.",
+        "Un seul déchet, au milieu de la photo : le bord n'est pas regardé.",
+        "Le cuir n'est appris que sur des chaussures ; « autre » et les déchets verts sur peu de "
+        "photos.",
+        "Papier froissé, bouteilles en plastique et petits métaux dehors sont souvent confondus.",
+    ),
+    en=(
+        "The model names a material, not an object: packaging and an object of the same material "
+        "get the same answer.",
+        "One piece of waste, in the middle of the photo: the border is not looked at.",
+        "Leather is learned from shoes only; other and garden waste from few photos.",
+        "Crumpled paper, plastic bottles and small metal outdoors are often confused.",
+    ),
+)
+
+
+def to_tflite(model: keras.Model, *, half: bool = True) -> bytes:
+    """One graph of uint8 input and a batch of exactly 1: LiteRT.js refuses any other.
+
+    Parameters
+    ----------
+    half : store the weights as float16; the phone downloads half as much
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(
+            folder,
+            verbose=False,
+            input_signature=[tf.TensorSpec((1, *model.input_shape[1:]), tf.uint8)],
+        )
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+        converted: bytes = converter.convert()
+    return converted
+
+
+def unjudged_card(
+    task: Task,
+    known: Sequence[Item],
+    *,
+    snapshot: str,
+    threshold: float,
+    recipe: Mapping[str, Any],
+    seed: int,
+) -> Card:
+    """A card that says everything but what the model is worth.
+
+    Parameters
+    ----------
+    known : the photos that were learned from
+    snapshot : digest of the dataset manifest
+    recipe : every number of the run, with `side` and `crop`
+    """
+    now = datetime.now(UTC)
+    minute = now.weekday() * 1440 + now.hour * 60 + now.minute
+    counts = Counter((item.source, item.licence) for item in known)
+    side = recipe["side"]
+    return Card(
+        format=FORMAT,
+        task=task.name,
+        engine="net",
+        version=f"{now:%G}.{now:%V}.{minute}",  # ISO year, week, minute of the week
+        runtime="tflite",
+        file="model.tflite",
+        sha256="0" * 64,
+        size_bytes=0,
+        input=InputSpec("image", (1, side, side, 3), "uint8", (0, 255), recipe["crop"]),
+        output=OutputSpec(task.labels, "mean", threshold),
+        training=Training(snapshot, _code_version(), seed, now.date().isoformat(), recipe),
+        metrics={},
+        data=tuple(Source(source, licence, n) for (source, licence), n in sorted(counts.items())),
+        licence=LICENCE,
+        limits=LIMITS,
+        selftest=SelfTest("ramp", (0.0,) * len(task.labels), 0.02),
+    )
+
+
+def seal(folder: Path, model: bytes, card: Card) -> Bundle:
+    """Write a bundle whose self-test was answered by the web's own engine."""
+    bundle = write_bundle(folder, model=model, card=card)
+    output = open_engine(bundle).probabilities(ramp(card.input.shape))[0]
+    rounded = tuple(round(float(p), 6) for p in output)
+    return write_bundle(
+        folder, model=model, card=replace(card, selftest=replace(card.selftest, output=rounded))
+    )
+
+
+def _code_version() -> str:
+    try:
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return said.stdout.strip()
+
+
+def check_parity(bundle: Bundle, model: keras.Model, photos: Photo) -> float:
+    """Compare the exported graph with the Keras model on real photos, shape (n, side, side, 3).
+
+    Returns
+    -------
+    the largest difference of a probability
+
+    Raises
+    ------
+    BadBundle
+        If the graph is too large, differs by more than 0.01, or names another first label.
+    """
+    if bundle.card.size_bytes > MAX_BYTES:
+        raise BadBundle("too-large", f"{bundle.card.size_bytes} bytes are over {MAX_BYTES}")
+    expected = model.predict(photos, batch_size=32, verbose=0)
+    got = open_engine(bundle).probabilities(photos)
+    gap = float(np.abs(got - expected).max())
+    # Two labels closer than the gap may change places; that is no other answer.
+    top = np.sort(expected, axis=1)
+    clear = top[:, -1] - top[:, -2] > 2 * MAX_GAP
+    same = (got.argmax(axis=1) == expected.argmax(axis=1))[clear].all()
+    if gap > MAX_GAP or not same:
+        raise BadBundle("unlike-keras", f"probabilities differ by up to {gap:.4f}")
+    return gap
