@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .models import Department, Product, RuleQuerySet, SortingRule, Territory
 from .reference import DEFAULT, read_reference
-from .search import Entry, SearchIndex
+from .search import Entry, SearchIndex, read_everyday
 from .tables import Changes, make_equal
 
 DATA = Path(__file__).parent / "data"
@@ -106,8 +106,15 @@ def search(text: str) -> list[Found]:
 @cache
 def _index() -> SearchIndex:
     """Prepare the names of all products, once per process and load."""
+    everyday = read_everyday(DATA / "synonyms.csv")
     return SearchIndex(
-        Entry(product.code, product.name_fr, tuple(product.synonyms), category=product.category_id)
+        Entry(
+            product.code,
+            product.name_fr,
+            tuple(product.synonyms),
+            everyday.get(product.code, ()),
+            product.category_id,
+        )
         for product in Product.objects.order_by("code")
     )
 
