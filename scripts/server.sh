@@ -3,14 +3,8 @@
 export TAMIS_HOME=${TAMIS_HOME:-$PWD/var}
 export PORT=${PORT:-8000}
 
-# The three verbs that also run at each release (Procfile); each may run twice without harm.
-ensure_data() {
-    local verb
-    for verb in "migrate --no-input" load_rules install_bundles; do
-        # shellcheck disable=SC2086
-        quietly "${verb%% *}" "$VENV/bin/python" backend/manage.py $verb || exit 1
-    done
-}
+# Also run at each release (Procfile); may run twice without harm.
+ensure_data() { quietly prepare "$VENV/bin/python" scripts/prepare.py || exit 1; }
 # serve SENTENCE READY-URL GUNICORN-OPTION…: says SENTENCE once it answers, then stays until Ctrl+C.
 serve() {
     local sentence=$1 url=$2
