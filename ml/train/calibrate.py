@@ -59,8 +59,7 @@ def calibrate(logits: Floats, truth: Any, *, precision: float, least: int = 30) 
     last = int(good[-1] if len(good) else np.flatnonzero(believed)[share[believed].argmax()])
     return Calibration(
         temperature=temperature,
-        # Rounded up: what the card says must not accept more than what was counted.
-        threshold=min(1.0, float(np.ceil(confidence[order[last]] * 1e4) / 1e4)),
+        threshold=float(confidence[order[last]]),
         precision=float(share[last]),
         precision_interval=wilson(int(right[last]), int(accepted[last])),
         coverage=float(accepted[last] / len(order)),
