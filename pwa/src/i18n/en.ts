@@ -154,7 +154,8 @@ export const en: Messages = {
     version: (version) => `model ${version}`,
     unsure: 'Not sure',
     unsureHelp: 'What do you think it is?',
-    same: (container) => `All three go to: ${container}.`,
+    likely: (materials) =>
+      `${materials.join(' or ')}: almost surely this bin. Say what it is for the exact rule.`,
     neither: 'Something else',
     wrong: 'Wrong answer?',
     choose: 'Choose the right material',

@@ -162,7 +162,8 @@ export const fr = {
     version: (version: string) => `modèle ${version}`,
     unsure: 'Pas sûr',
     unsureHelp: 'Qu’est-ce que c’est, d’après vous ?',
-    same: (container: string) => `Dans les trois cas : ${container}.`,
+    likely: (materials: readonly string[]) =>
+      `${materials.join(' ou ')} : presque sûrement ce bac. Dites ce que c’est pour la consigne exacte.`,
     neither: 'Autre chose',
     wrong: 'Mauvaise réponse ?',
     choose: 'Choisissez la bonne matière',

@@ -53,12 +53,11 @@ export async function recogniseThere(task: TaskName, photo: Blob, abort?: AbortS
 }
 
 export function answerOf({ answers }: TaskAnswer): Answer {
-  // An engine that failed carries a problem instead of a version and a top.
-  const first = answers.find(({ top, version }) => top !== undefined && version !== undefined);
+  const first = answers[0]; // the engine that is shown; the others are second opinions
   if (first === undefined) throw new Error('an answer without an engine');
-  const { label, score = 0, top = [], version = '' } = first;
+  const { label, score, top, version } = first;
   const from = { top, version, origin: 'server' } as const;
-  return label == null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
+  return label === null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
 }
 
 /** Resolves when a model answers here, when it is known that none will, or after `ms`. */

@@ -1,6 +1,6 @@
 /** One photo and what was said about it: material, confidence, bin; or the three likeliest. */
 import { useState } from 'preact/hooks';
-import { localised, percent, t } from '../i18n';
+import { percent, t } from '../i18n';
 import { online } from '../store/device';
 import { settings } from '../store/settings';
 import { modelState } from '../tasks/models';
@@ -8,9 +8,9 @@ import { choose, remove, retry, sendWhole, type Failure, type Scan } from '../ta
 import type { Answer as Said, Ranked } from '../tasks/task';
 import { isCategory } from '../waste/category';
 import { rules } from '../waste/place';
-import { ruleFor, sameContainer } from '../waste/rules';
+import { likelyBin, ruleFor } from '../waste/rules';
 import { AskPlace } from './AskPlace';
-import { BinTag, nameParts } from './Bin';
+import { Bin, BinTag } from './Bin';
 import { BinFor } from './BinFor';
 import { Corrector } from './Corrector';
 import { Icon } from './Icon';
@@ -18,7 +18,7 @@ import { Notice } from './Notice';
 import { Thumb } from './Thumb';
 
 /** From here on "almost sure"; under it, and over the card's threshold, "fairly sure". */
-const HIGH = 0.85;
+const HIGH = 0.92;
 
 export function materialName(label: string): string {
   return isCategory(label) ? t().category[label] : label;
@@ -134,9 +134,14 @@ interface ChoicesProps {
 function Choices({ top, onChoose }: ChoicesProps) {
   const m = t();
   const { territory } = settings.value;
-  const same = sameContainer(rules.value, top.map(({ label }) => label), territory);
+  const likely = likelyBin(rules.value, top, territory);
   return (
     <div class="choices">
+      {likely !== undefined && (
+        <Bin container={likely.container}>
+          <p>{m.answer.likely(likely.labels.map(materialName))}</p>
+        </Bin>
+      )}
       <ul>
         {top.map(({ label, score }) => {
           const container = ruleFor(rules.value, label, territory)?.rule.container;
@@ -151,11 +156,6 @@ function Choices({ top, onChoose }: ChoicesProps) {
           );
         })}
       </ul>
-      {same !== undefined && (
-        <Notice icon="check">
-          <p>{m.answer.same(nameParts(localised(same, 'name')).name)}</p>
-        </Notice>
-      )}
     </div>
   );
 }

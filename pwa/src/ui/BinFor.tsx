@@ -67,7 +67,7 @@ function Others({ codes }: { readonly codes: readonly string[] }) {
 /** Which level spoke, who says so and when. */
 function Provenance({ statement }: { readonly statement: Statement }) {
   const m = t();
-  const urls = (statement.source_url ?? '').split(/\s*\|\s*/).filter((url) => /^https?:/.test(url));
+  const urls = statement.source_url.split(/\s*\|\s*/).filter((url) => /^https?:/.test(url));
   return (
     <div class="provenance">
       <p>

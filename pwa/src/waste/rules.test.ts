@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Exception, LocalRule, Rule } from '../api/types';
-import { containersIn, ruleFor, sameContainer } from './rules';
+import { containersIn, likelyBin, ruleFor } from './rules';
 
 function container(code: string): Rule['container'] {
   return { code, name_fr: code, name_en: code, colour: '#123456', icon: 'trash', kind: 'bin' };
@@ -68,14 +68,26 @@ test('containersIn finds those of exceptions and territories too', () => {
   ]);
 });
 
-describe('sameContainer', () => {
-  test('says so when all the likeliest go to one bin', () => {
-    expect(sameContainer(rules, ['papier', 'carton'], null)?.code).toBe('BAC_JAUNE');
+describe('likelyBin', () => {
+  const guess = (label: string, score: number) => ({ label, score });
+
+  test('materials that share a bin make it likely together', () => {
+    const guesses = [guess('papier', 0.45), guess('carton', 0.35), guess('verre', 0.1)];
+    const likely = likelyBin(rules, guesses, null);
+    expect(likely?.container.code).toBe('BAC_JAUNE');
+    expect(likely?.labels).toEqual(['papier', 'carton']);
   });
 
-  test('is silent when one goes elsewhere, or is unknown', () => {
-    expect(sameContainer(rules, ['papier', 'verre'], null)).toBeUndefined();
-    expect(sameContainer(rules, ['papier', 'plutonium'], null)).toBeUndefined();
-    expect(sameContainer([], ['papier', 'carton'], null)).toBeUndefined();
+  test('a territory may send them apart', () => {
+    const guesses = [guess('papier', 0.45), guess('carton', 0.35), guess('verre', 0.1)];
+    expect(likelyBin(rules, guesses, '85-trivalis')).toBeUndefined();
+  });
+
+  test.each([
+    ['together they are not likely', [guess('papier', 0.4), guess('carton', 0.2)]],
+    ['one material alone says nothing new', [guess('verre', 0.78), guess('papier', 0.1)]],
+    ['nobody wrote about them', [guess('plutonium', 0.5), guess('radium', 0.4)]],
+  ])('none when %s', (_why, guesses) => {
+    expect(likelyBin(rules, guesses, null)).toBeUndefined();
   });
 });

@@ -34,15 +34,34 @@ export function containersIn(rules: readonly Rule[]): ReadonlyMap<string, Contai
   return found;
 }
 
-/** The one container that all these categories go to by default, if they agree. */
-export function sameContainer(
+interface Guess {
+  readonly label: string;
+  readonly score: number;
+}
+
+/** A bin that is likely although the material is not, with the materials that lead to it. */
+export interface LikelyBin {
+  readonly container: Container;
+  readonly labels: readonly string[];
+}
+
+/** From this sum of scores on, guesses that share a bin make the bin sure enough to be named. */
+const LIKELY = 0.75;
+
+/** The container that at least two of the guesses go to, if together they are likely enough. */
+export function likelyBin(
   rules: readonly Rule[],
-  categories: readonly string[],
+  guesses: readonly Guess[],
   territory: string | null,
-): Container | undefined {
-  const containers = categories.map(
-    (category) => ruleFor(rules, category, territory)?.rule.container,
-  );
-  const first = containers[0];
-  return containers.every((container) => container?.code === first?.code) ? first : undefined;
+): LikelyBin | undefined {
+  const byBin = new Map<string, { container: Container; labels: string[]; score: number }>();
+  for (const { label, score } of guesses) {
+    const container = ruleFor(rules, label, territory)?.rule.container;
+    if (container === undefined) continue;
+    const known = byBin.get(container.code) ?? { container, labels: [], score: 0 };
+    known.labels.push(label);
+    known.score += score;
+    byBin.set(container.code, known);
+  }
+  return [...byBin.values()].find(({ labels, score }) => labels.length > 1 && score >= LIKELY);
 }
