@@ -43,11 +43,9 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
         name = given if _GIVEN_ID.fullmatch(given) else uuid4().hex
-        token = _request_id.set(name)
-        try:
-            response = self.get_response(request)
-        finally:
-            _request_id.reset(token)
+        # Not taken back afterwards: Django logs a refusal once the middleware is through.
+        _request_id.set(name)
+        response = self.get_response(request)
         response.headers["X-Request-ID"] = name
         return response
 

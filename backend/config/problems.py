@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from backend.recognition.champions import Busy, NoModel
 from backend.recognition.services import UnknownTask
@@ -26,17 +25,6 @@ class Problem:
     status: int
     title: str
     explanation: str
-
-    def body(self, detail: str, *, instance: str, **extra: Any) -> dict[str, Any]:
-        """The answer of RFC 9457."""
-        return {
-            "type": f"/problems/{self.slug}",
-            "title": self.title,
-            "status": self.status,
-            "detail": detail or self.explanation,
-            "instance": instance,
-            **extra,
-        }
 
 
 _ALL = (
@@ -80,34 +68,36 @@ _SLUGS: Mapping[type[Exception], str] = {
 }
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def problem_response(error: Exception, context: Mapping[str, Any]) -> JsonResponse | None:
     """Turn what a view raised into its problem; what has no name here stays a 500."""
     slug = _slug(error)
     if slug is None:
         return None
-    extra: dict[str, Any] = {}
-    headers: dict[str, str] = {}
-    detail = getattr(error, "detail", "")
+    detail, extra = getattr(error, "detail", ""), {}
     if isinstance(error, exceptions.ValidationError):
         extra["errors"] = [
             {"pointer": pointer, "detail": text} for pointer, text in _faults(error.detail)
         ]
         detail = ""
-    if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(ceil(getattr(error, "wait", None) or 1))
-    if isinstance(error, Busy):
-        headers["Retry-After"] = "1"
-    problem = PROBLEMS[slug]
-    body = problem.body(str(detail), instance=context["request"].path, **extra)
-    return Response(body, status=problem.status, content_type=CONTENT_TYPE, headers=headers)
+    response = problem_page(context["request"], slug, detail=str(detail), **extra)
+    if isinstance(error, (exceptions.Throttled, Busy)):
+        response.headers["Retry-After"] = str(ceil(getattr(error, "wait", None) or 1))
+    return response
 
 
 def problem_page(
     request: HttpRequest, slug: str, *, detail: str = "", **extra: Any
 ) -> JsonResponse:
-    """The same outside of the API's views."""
+    """Answer with one problem of the list."""
     problem = PROBLEMS[slug]
-    body = problem.body(detail, instance=request.path, **extra)
+    body = {
+        "type": f"/problems/{slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail or problem.explanation,
+        "instance": request.path,
+        **extra,
+    }
     return JsonResponse(body, status=problem.status, content_type=CONTENT_TYPE)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,12 +38,13 @@ def _secret_key(home: Path, *, hosted: bool) -> str:
     if hosted:
         raise ImproperlyConfigured("SECRET_KEY is required with a database on another host.")
     kept = home / "secret_key"
-    try:
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    if not kept.exists():
+        fresh = home / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # another process was first: its key counts
+            kept.hardlink_to(fresh)
+        fresh.unlink()
     return kept.read_text()
 
 
@@ -50,7 +52,6 @@ DEBUG = _flag("DEBUG", default=False)
 TAMIS_HOME = Path(os.environ.get("TAMIS_HOME") or ROOT / "var").resolve()
 TAMIS_HOME.mkdir(parents=True, exist_ok=True)
 
-# Storage ------------------------------------------------------------------------------------
 _DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{TAMIS_HOME / 'db.sqlite3'}"
 DATABASES = {"default": dj_database_url.parse(_DATABASE_URL, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -61,17 +62,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT = TAMIS_HOME / "media"
-STATIC_URL = "/static/"
+MEDIA_ROOT, STATIC_URL = TAMIS_HOME / "media", "/static/"
 SEED_BUNDLES = ROOT / "ml" / "bundles"
 WHITENOISE_ROOT = ROOT / "pwa" / "dist"
 WHITENOISE_INDEX_FILE = WHITENOISE_USE_FINDERS = True
-WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_MAX_AGE = 0
+WHITENOISE_ALLOW_ALL_ORIGINS, WHITENOISE_MAX_AGE = False, 0
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 
-# Who may ask, and how -------------------------------------------------------------------------
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 SECRET_KEY = _secret_key(
     TAMIS_HOME, hosted=not DEBUG and (urlsplit(_DATABASE_URL).hostname or "") not in _LOCAL
@@ -79,37 +77,24 @@ SECRET_KEY = _secret_key(
 ALLOWED_HOSTS = _names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_FAILURE_VIEW = "backend.config.problems.csrf_failure"
 CSRF_TRUSTED_ORIGINS = _names("CSRF_TRUSTED_ORIGINS", "")
-# Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.
-NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))
+NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))  # whose X-Forwarded-* are believed
 if NUM_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The site is only reached by HTTPS: redirect, secure cookies, HSTS.
+# Redirect, secure cookies, HSTS.
 HTTPS_ONLY = _flag("HTTPS_ONLY", default=False)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
-# Answers come within 2 s or not at all: the longest a photo waits for its engine.
-ENGINE_WAIT_S = 1.5
+ENGINE_WAIT_S = 1.5  # for a photo's turn: answers come within 2 s or not at all
 
-# The application --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 ROOT_URLCONF = "backend.config.urls"
+_DJANGO_APPS = ("admin", "auth", "contenttypes", "sessions", "messages", "staticfiles")
 INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "drf_spectacular",
-    "backend.waste",
-    "backend.accounts",
-    "backend.recognition",
-    "backend.operations",
+    *(f"django.contrib.{name}" for name in _DJANGO_APPS),
+    *("rest_framework", "drf_spectacular"),
+    *(f"backend.{name}" for name in ("waste", "accounts", "recognition", "operations")),
 ]
 MIDDLEWARE = [
     "backend.config.middleware.RequestId",
@@ -123,22 +108,16 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-_CONTEXT = ("template.context_processors.request", "contrib.auth.context_processors.auth")
+_CONTEXT = (("template", "request"), ("contrib.auth", "auth"), ("contrib.messages", "messages"))
+_PROCESSORS = [f"django.{app}.context_processors.{name}" for app, name in _CONTEXT]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                *(f"django.{name}" for name in _CONTEXT),
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
+        "OPTIONS": {"context_processors": _PROCESSORS},
     }
 ]
-LANGUAGE_CODE = "fr"
-TIME_ZONE = "Europe/Paris"
-USE_TZ = True
+LANGUAGE_CODE, TIME_ZONE = "fr", "Europe/Paris"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -157,20 +136,15 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "What a photo shows, and the bin it goes to where you live.",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
 }
+_CONSOLE = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "backend.config.middleware.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(levelname)s %(request_id)s %(name)s %(message)s"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
+    "handlers": {"console": _CONSOLE},
+    "loggers": {"PIL": {"level": "INFO"}},  # below that it prints EXIF, places included
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 
 from backend.waste.api import AnswerContainerOut
 from backend.waste.services import check_place, rule_for
-from ml.predict import Answer
 from ml.task import TASKS
 
 from .champions import bundle_folder
@@ -55,6 +54,7 @@ class ModelOut(serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
         fields = ("task", "engine", "version", "sha256", "size_bytes", "url", "card")
+        read_only_fields = fields
 
     def get_url(self, version: ModelVersion) -> str:
         return reverse("model-file", args=[version.sha256])
@@ -72,17 +72,16 @@ class WindowOut(serializers.Serializer[Any]):
 
 
 class EntryOut(serializers.Serializer[Any]):
-    """What one engine says; `problem` stands instead where it failed and another did not."""
+    """What one engine says; `label` is null when it is unsure, `top` always holds three."""
 
     engine = serializers.CharField()
-    version = serializers.CharField(required=False)
-    label = serializers.CharField(allow_null=True, required=False)  # type: ignore[assignment]
-    score = serializers.FloatField(required=False)
-    unsure = serializers.BooleanField(required=False)
-    top = RankedOut(many=True, required=False)
-    windows = WindowOut(many=True, required=False)
-    latency_ms = serializers.FloatField(required=False)
-    problem = serializers.DictField(required=False)
+    version = serializers.CharField()
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    score = serializers.FloatField()
+    unsure = serializers.BooleanField()
+    top = RankedOut(many=True)
+    windows = WindowOut(many=True)
+    latency_ms = serializers.FloatField()
 
 
 class AnswerOut(serializers.Serializer[Any]):
@@ -127,8 +126,8 @@ class RecogniseView(APIView):
     throttle_classes = (RecogniseThrottle,)
 
     @extend_schema(operation_id="recognise", request=CaptureIn, responses=AnswerOut)
-    def post(self, request: Request, name: str) -> Response:
-        task = task_named(name)
+    def post(self, request: Request, task: str) -> Response:
+        known = task_named(task)
         capture = CaptureIn(data=request.data)
         capture.is_valid(raise_exception=True)
         file = capture.validated_data["file"]
@@ -136,17 +135,16 @@ class RecogniseView(APIView):
             capture.validated_data.get(name) or None
             for name in ("engine", "department", "territory")
         )
-        if engine and engine not in task.engines:
-            raise serializers.ValidationError({"engine": [f"Not one of {task.engines}."]})
+        if engine and engine not in known.engines:
+            raise serializers.ValidationError({"engine": [f"Not one of {known.engines}."]})
         check_place(department, territory=territory)
-        answers = recognise(task, file.read(), engines=(engine,) if engine else task.engines)
-        shown = next(answer for answer in answers.values() if isinstance(answer, Answer))
-        container = None
-        if task.name == "waste" and shown.label is not None:
+        answers = recognise(known, file.read(), engines=(engine,) if engine else known.engines)
+        shown, container = answers[0], None
+        if known.name == "waste" and shown.label is not None:
             container = rule_for(department, shown.label, territory=territory)
         body = {
-            "task": task.name,
-            "answers": [_entry(name, answer) for name, answer in answers.items()],
+            "task": known.name,
+            "answers": [answer.to_json() for answer in answers],
             "container": container,
         }
         return Response(AnswerOut(body).data)
@@ -158,7 +156,7 @@ class ModelFileView(APIView):
 
     @extend_schema(
         operation_id="model_file",
-        responses=OpenApiResponse(OpenApiTypes.BINARY, description="A .tflite file."),
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, sha256: str) -> FileResponse:
         version = get_object_or_404(ModelVersion, sha256=sha256)
@@ -167,9 +165,3 @@ class ModelFileView(APIView):
         response.headers["ETag"] = f'"{sha256}"'
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _entry(engine: str, answer: Answer | Exception) -> dict[str, Any]:
-    if isinstance(answer, Answer):
-        return answer.to_json()
-    return {"engine": engine, "problem": str(answer)}

@@ -1,6 +1,7 @@
 """task_named, recognise (keeps nothing), install_bundle, promote."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.files import File
@@ -9,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from ml.bundle import CARD, load_bundle
-from ml.errors import BadBundle
 from ml.predict import Answer, open_checked, predict
 from ml.task import TASKS, Task
 
-from .champions import NoModel, champion
+from .champions import champion
 from .models import ModelVersion
 
 
@@ -33,30 +33,22 @@ def task_named(name: str) -> Task:
         raise UnknownTask(name) from None
 
 
-def recognise(
-    task: Task, data: bytes, *, engines: tuple[str, ...]
-) -> dict[str, Answer | NoModel | BadBundle]:
-    """Let each engine answer; one that has no model does not hide the others.
+def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer]:
+    """Let each engine answer, in this order; nothing is kept.
 
     Raises
     ------
     BadInput
         If nobody could recognise these bytes.
     Busy
-        If an engine has too many photos waiting.
+        If an engine did not come free in time.
     NoModel, BadBundle
-        If no engine at all could answer.
+        If an engine has no model that can be opened.
     """
-    answers: dict[str, Answer | NoModel | BadBundle] = {}
+    answers = []
     for name in engines:
-        try:
-            with champion(task.name, name) as engine:
-                answers[name] = predict(engine, data)
-        except (NoModel, BadBundle) as failure:
-            answers[name] = failure
-    failures = [answer for answer in answers.values() if not isinstance(answer, Answer)]
-    if len(failures) == len(answers):
-        raise failures[0]
+        with champion(task.name, name) as engine:
+            answers.append(predict(engine, data))
     return answers
 
 

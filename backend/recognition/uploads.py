@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from time import monotonic
 from typing import IO, Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
@@ -14,10 +13,6 @@ from ml.errors import BadInput
 
 # What multipart adds around one file and a few short fields.
 _OVERHEAD = 64 * 1024
-# A sender that is refused before it was read hears of it only if somebody keeps listening.
-_LISTEN_S = 2.0
-_LISTEN_BYTES = 200_000_000
-_CHUNK = 64 * 1024
 
 
 class BoundedMultiPartParser(MultiPartParser):
@@ -39,14 +34,10 @@ class BoundedMultiPartParser(MultiPartParser):
         request = (parser_context or {})["request"]._request
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
         chunked = "tamis.chunked" in request.META  # then no length was announced
-        try:
-            if announced > MAX_BYTES + _OVERHEAD and not chunked:
-                raise _too_large()
-            request.upload_handlers = [_BoundedMemory(request)]
-            return super().parse(stream, media_type, parser_context)
-        except BadInput:
-            _listen(stream)
-            raise
+        if announced > MAX_BYTES + _OVERHEAD and not chunked:
+            raise _too_large()
+        request.upload_handlers = [_BoundedMemory(request)]
+        return super().parse(stream, media_type, parser_context)
 
 
 class _BoundedMemory(FileUploadHandler):
@@ -75,10 +66,3 @@ class _BoundedMemory(FileUploadHandler):
 
 def _too_large() -> BadInput:
     return BadInput("too-large", f"the file is over {MAX_BYTES} bytes")
-
-
-def _listen(stream: IO[Any]) -> None:
-    """Throw away what still arrives, for a moment: closing at once would reset the connection."""
-    end, read = monotonic() + _LISTEN_S, 0
-    while monotonic() < end and read < _LISTEN_BYTES and (chunk := stream.read(_CHUNK)):
-        read += len(chunk)

@@ -21,12 +21,14 @@ class RegionOut(serializers.ModelSerializer[Region]):
     class Meta:
         model = Region
         fields = ("code", "name")
+        read_only_fields = fields
 
 
 class TerritoryOut(serializers.ModelSerializer[Territory]):
     class Meta:
         model = Territory
         fields = ("code", "name", "kind")
+        read_only_fields = fields
 
 
 class DepartmentOut(serializers.ModelSerializer[Department]):
@@ -36,18 +38,20 @@ class DepartmentOut(serializers.ModelSerializer[Department]):
     class Meta:
         model = Department
         fields = ("code", "name", "region", "territories")
+        read_only_fields = fields
 
 
 class ContainerOut(serializers.ModelSerializer[Container]):
     class Meta:
         model = Container
         fields = ("code", "name_fr", "name_en", "kind", "colour", "icon")
+        read_only_fields = fields
 
 
 class ExceptionOut(serializers.ModelSerializer[SortingRule]):
     """What holds instead of the rule where its condition is true."""
 
-    key = serializers.CharField(source="condition")
+    key = serializers.CharField(source="condition", read_only=True)
     container: serializers.Field[Any, Any, Any, Any] = ContainerOut()
     other_containers = serializers.ListField(child=serializers.CharField(), read_only=True)
     source = serializers.CharField(source="source_name")  # type: ignore[assignment]
@@ -59,6 +63,7 @@ class ExceptionOut(serializers.ModelSerializer[SortingRule]):
             *("advice_fr", "advice_en", "scope", "source", "source_url", "source_date"),
             "confidence",
         )
+        read_only_fields = fields
 
 
 class RulingOut(serializers.Serializer[Any]):

@@ -48,6 +48,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("sources", "source_date", "confidence", "undocumented_only"),
     ),
     "products": ("code", "name_fr", "synonyms", "category", "containers", "source"),
+    "synonyms": ("product", "words"),
 }
 _MAY_BE_EMPTY = {
     *("department", "territory", "other_containers", "synonyms", "url", "colour"),
@@ -167,7 +168,9 @@ def _lines(folder: Path, name: str, errors: list[str]) -> Iterator[Line]:
 def _faults(tables: Mapping[str, Sequence[Line]]) -> Iterator[str]:
     """Yield every fault of well-formed rows, by file and line."""
     codes = {
-        name: {line["code"] for line in lines} for name, lines in tables.items() if name != "rules"
+        name: {line["code"] for line in lines}
+        for name, lines in tables.items()
+        if "code" in _COLUMNS[name]
     }
     for name, lines in tables.items():
         for line in lines:
@@ -197,6 +200,7 @@ def _cell_faults(name: str, line: Line) -> Iterator[str]:
 _KEYS: Mapping[str, tuple[str, ...]] = {
     **{name: ("code",) for name in _COLUMNS},
     "rules": ("department", "territory", "category", "condition"),
+    "synonyms": ("product",),
 }
 
 
@@ -226,6 +230,7 @@ def _unknown_codes(
         ("products", "category", "categories"),
         ("products", "containers", "containers"),
         ("products", "source", "sources"),
+        ("synonyms", "product", "products"),
     )
     for name, column, target in links:
         for line in tables[name]:

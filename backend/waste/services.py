@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .models import Department, Product, RuleQuerySet, SortingRule, Territory
 from .reference import DEFAULT, read_reference
-from .search import Entry, SearchIndex, read_everyday
+from .search import Entry, SearchIndex, read_everyday, read_everyday
 from .tables import Changes, make_equal
 
 DATA = Path(__file__).parent / "data"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from backend.config.wsgi import application
+from backend.recognition.models import ModelVersion
 from ml.decode import MAX_BYTES
 
 URL = "/api/tasks/waste/recognise/"
@@ -19,7 +19,7 @@ class Body:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.taken = 0
+        self.taken = self.taken_before_the_answer = 0
         self._parts = self._bytes()
         self._rest = b""
 
@@ -35,6 +35,8 @@ class Body:
         piece, self._rest = self._rest[:wanted], self._rest[wanted:]
         self.taken += len(piece)
         return piece
+
+    readline = read
 
 
 def post(body: Body, **environ: Any) -> tuple[int, bytes]:
@@ -56,47 +58,45 @@ def post(body: Body, **environ: Any) -> tuple[int, bytes]:
         },
         lambda line, headers, error=None: status.append(line),
     )
-    return int(status[0].split()[0]), b"".join(answer)
+    text = b"".join(answer)
+    body.taken_before_the_answer = body.taken
+    answer.close()  # type: ignore[attr-defined]
+    return int(status[0].split()[0]), text
 
 
-@pytest.fixture
-def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not read on after a refusal, so that what was read before it can be counted."""
-    monkeypatch.setattr("backend.recognition.uploads._LISTEN_BYTES", 0)
-
-
-def test_100_mb_are_refused_by_their_length_before_they_are_read(db: None, deaf: None) -> None:
+def test_100_mb_are_refused_by_their_length_before_they_are_read(db: None) -> None:
     body = Body(100_000_000)
     status, answer = post(body, CONTENT_LENGTH=str(100_000_000))
     assert (status, b"/problems/too-large" in answer) == (413, True)
-    assert body.taken == 0
+    assert body.taken_before_the_answer == 0
 
 
-def test_100_mb_without_a_length_are_refused_at_the_limit(db: None, deaf: None) -> None:
+def test_100_mb_without_a_length_are_refused_at_the_limit(db: None) -> None:
     body = Body(100_000_000)
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     status, answer = post(body, **chunked)
     assert (status, b"/problems/too-large" in answer) == (413, True)
-    assert body.taken <= MAX_BYTES + 1_000_000
+    assert body.taken_before_the_answer <= MAX_BYTES + 1_000_000
 
 
-def test_a_length_that_lies_changes_nothing(db: None, deaf: None) -> None:
+def test_a_length_that_lies_changes_nothing(db: None) -> None:
     body = Body(100_000_000)
     status, _ = post(body, CONTENT_LENGTH=str(MAX_BYTES + 1000))
     assert status == 413
-    assert body.taken <= MAX_BYTES + 1_000_000
+    assert body.taken_before_the_answer <= MAX_BYTES + 1_000_000
 
 
 def test_a_refused_sender_is_heard_out_for_a_moment(db: None) -> None:
+    """Otherwise its broken pipe hides the answer."""
     body = Body(30_000_000)
     assert post(body, CONTENT_LENGTH=str(30_000_000))[0] == 413
-    assert body.taken > 29_000_000
+    assert body.taken > 29_900_000
 
 
-def test_a_small_chunked_photo_is_read(db: None) -> None:
+def test_a_small_chunked_file_is_read(champion: ModelVersion) -> None:
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     status, answer = post(Body(65536), **chunked)
-    assert (status, b"/problems/unsupported-image" in answer) in ((415, True), (503, False))
+    assert (status, b"/problems/unsupported-image" in answer) == (415, True)
 
 
 def test_long_fields_are_refused_too(client: Client, db: None) -> None:

@@ -60,6 +60,7 @@ def test_what_left_the_files_leaves_the_tables(data: Path) -> None:
     spoil(data, "rules.csv", lambda rows: drop(rows, "territory", gone))
     spoil(data, "territories.csv", lambda rows: drop(rows, "code", gone))
     spoil(data, "products.csv", lambda rows: drop(rows, "code", "abattant-de-wc-en-bois"))
+    spoil(data, "synonyms.csv", lambda rows: drop(rows, "product", "abattant-de-wc-en-bois"))
     said = load(data)
     assert " 0 removed" not in said
     assert not Territory.objects.filter(pk=gone).exists()

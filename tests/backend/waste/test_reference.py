@@ -81,6 +81,7 @@ def test_every_territory_that_says_something_has_its_default_too() -> None:
         ("products.csv", 9, "containers", "", "containers is empty"),
         ("products.csv", 9, "containers", "PHARMACIE;PHARMACIE", "containers lists a code twice"),
         ("products.csv", 9, "category", "or", "category 'or' is not in categories.csv"),
+        ("synonyms.csv", 4, "product", "licorne", "product 'licorne' is not in products.csv"),
         ("sources.csv", 4, "url", "on paper", "url 'on paper' is not of the form"),
     ],
 )
