@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import floor, log
 from pathlib import Path
 
 from .french import WEAK, letters, likeness, reach, sound, stem, telling
@@ -115,8 +115,8 @@ class SearchIndex:
         self._sorted = sorted(self._words)
         known = len({name.code for name in self._names})
         # How much a word tells: parfum more than bouteille.
-        self._worth = [1.0 + log((1 + known) / (1 + len(codes))) for codes in holders]
-        self._unknown = 1.0 + log(1 + known) / 2
+        self._worth = [_rounded(1 + log((1 + known) / (1 + len(codes)))) for codes in holders]
+        self._unknown = _rounded(1 + log(1 + known) / 2)
 
     def _learn(self, word: str) -> None:
         at, heard = len(self._words), sound(word)
@@ -133,7 +133,7 @@ class SearchIndex:
             for score, name in self._scores(reading):
                 if score >= FLOOR and score > best.get(name.code, (0.0, ""))[0]:
                     best[name.code] = (score, name.text)
-        hits = [Hit(code, round(score, 4), text) for code, (score, text) in best.items()]
+        hits = [Hit(code, _rounded(score), text) for code, (score, text) in best.items()]
         return sorted(hits, key=lambda hit: (-hit.score, len(hit.matched), hit.code))[:limit]
 
     def _readings(self, words: list[str]) -> Iterator[list[str]]:
@@ -228,6 +228,11 @@ class SearchIndex:
         return similar
 
 
+def _rounded(value: float) -> float:
+    """Keep four decimals, the same ones in every language."""
+    return floor(value * 10_000 + 0.5) / 10_000
+
+
 def _names_of(entry: Entry) -> Iterator[tuple[str, float]]:
     yield from ((text, 1.0) for text in entry.everyday)
     yield entry.name, 0.99
@@ -237,7 +242,7 @@ def _names_of(entry: Entry) -> Iterator[tuple[str, float]]:
 def _weighed(text: str) -> list[tuple[str, float]]:
     """Cut a name into words and shares; what stands in brackets only explains."""
     weighed: list[tuple[str, float]] = []
-    for part in re.split(r"(?=\()|(?<=\))", re.sub(r"\bhors\b.*", "", text)):
+    for part in re.findall(r"\([^)]*\)?|[^(]+", re.sub(r"\bhors\b.*", "", text)):
         share = 0.4 if part.startswith("(") else 1.0
         weighed += [(word, share) for word in telling(part)]
     if weighed:

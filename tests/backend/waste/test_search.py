@@ -68,7 +68,7 @@ def by_trigrams(query: str) -> list[Hit]:
     return [Hit(best[1], best[0], best[2])]
 
 
-@pytest.mark.parametrize("half", ["tune", "held", "fresh"])
+@pytest.mark.parametrize("half", ["tune", "held", "fresh", "late", "blind"])
 def test_an_everyday_query_with_typos_finds_an_accepted_outlet_first(
     index: SearchIndex, half: str
 ) -> None:
