@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from backend.config.wsgi import application
@@ -62,6 +65,16 @@ def post(body: Body, **environ: Any) -> tuple[int, bytes]:
     body.taken_before_the_answer = body.taken
     answer.close()  # type: ignore[attr-defined]
     return int(status[0].split()[0]), text
+
+
+@pytest.fixture(autouse=True)
+def _open_connection() -> Iterator[None]:
+    """Keep the test's transaction open across a request, as Django's own client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def test_100_mb_are_refused_by_their_length_before_they_are_read(db: None) -> None:

@@ -28,6 +28,7 @@ def test_rules_can_be_filtered(staff: Client, filters: dict[str, str]) -> None:
     assert staff.get(LIST, filters).status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore:The default scheme:DeprecationWarning")
 def test_rules_cannot_be_changed_there(staff: Client) -> None:
     rule = SortingRule.objects.all()[0]
     assert staff.get(f"{LIST}{rule.pk}/change/").status_code == 200
