@@ -1,8 +1,9 @@
 """What is measured on one server: latency one by one, memory, and answers per second."""
 
 import http.client
-import threading
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -17,6 +18,7 @@ class Figures:
     median_ms: float
     p95_ms: float
     answers_per_s: float
+    cpu_ms: float
     worker_rss_mb: float
 
 
@@ -52,21 +54,34 @@ def sequential(client: Client, *, n: int) -> tuple[float, float]:
 
 def throughput(clients: list[Client], *, seconds: float) -> float:
     """Answers per second with one request in flight per client."""
-    counts = [0] * len(clients)
-    end = time.perf_counter() + seconds
-
-    def keep_asking(index: int) -> None:
-        while time.perf_counter() < end:
-            clients[index].ask()
-            counts[index] += 1
-
-    threads = [threading.Thread(target=keep_asking, args=(index,)) for index in range(len(clients))]
     start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - start)
+
+    def keep_asking(client: Client) -> int:
+        count = 0
+        while time.perf_counter() < start + seconds:
+            client.ask()
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = sum(pool.map(keep_asking, clients))
+    return answers / (time.perf_counter() - start)
+
+
+def children(server: int) -> list[int]:
+    """The workers of a server, or the server itself when it has none."""
+    pids = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return [int(pid) for pid in pids] or [server]
+
+
+def cpu_s(pids: list[int]) -> float:
+    """Processor time the processes have used: other work on the machine hardly moves it."""
+    ticks = 0
+    for pid in pids:
+        # Fields 14 and 15, counted after the name, which may hold spaces.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def rss_mb(pid: int) -> float:
@@ -75,12 +90,6 @@ def rss_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
-
-
-def largest_worker_mb(server: int) -> float:
-    """Resident memory of the largest child of a server, or of the server when it has none."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    return max(rss_mb(int(pid)) for pid in children or [server])
 
 
 def spin_ms() -> float:
