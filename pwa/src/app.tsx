@@ -53,17 +53,7 @@ export function App() {
   const Screen = SCREENS[name];
   return (
     <div class="shell" data-screen={name}>
-      <a
-        class="skip"
-        href={ROUTES[name]}
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {m.skip}
-      </a>
-      <Header />
+      <Header onSkip={() => main.current?.focus()} />
       <Tabs current={UNDER[name]} />
       <main ref={main} id="content" tabIndex={-1}>
         <Screen />
@@ -77,11 +67,21 @@ export function App() {
   );
 }
 
-function Header() {
+function Header({ onSkip }: { readonly onSkip: () => void }) {
   const m = t();
   const place = territory.value?.name ?? department.value?.name;
   return (
     <header class="top">
+      <a
+        class="skip"
+        href={ROUTES[route.value]}
+        onClick={(event) => {
+          event.preventDefault();
+          onSkip();
+        }}
+      >
+        {m.skip}
+      </a>
       <a class="wordmark" href={ROUTES.scan}>
         <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
           <circle cx="12" cy="12" r="10.5" class="mark-rim" />

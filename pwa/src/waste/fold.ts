@@ -1,9 +1,9 @@
-/** Letters without accents or case: what people type is compared with what we wrote. */
+/** Letters without accents, case or joining signs: how what is typed meets what is written. */
 export function fold(text: string): string {
   return text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
-    .replace(/[’']/g, ' ')
+    .replace(/[’'-]/g, ' ')
     .toLowerCase()
     .trim();
 }

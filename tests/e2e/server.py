@@ -1,0 +1,58 @@
+"""The real server on this machine, in a process of its own that a test may stop."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE_S = 60
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """gunicorn with a database and media of its own under `home`."""
+
+    def __init__(self, home: Path) -> None:
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self._env = {**os.environ, "TAMIS_HOME": str(home), "SECRET_KEY": "e2e"}
+        self._env.pop("DATABASE_URL", None)
+        self._log = home / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Fill the database as `make run` does."""
+        for verb in (["migrate", "-v0"], ["load_rules"], ["install_bundles"]):
+            command = [sys.executable, "backend/manage.py", *verb]
+            subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--threads=4"]
+        command += [f"--bind=127.0.0.1:{self.port}", f"--log-file={self._log}"]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=self._env)
+        end = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < end:
+            try:
+                with urlopen(f"{self.url}/livez", timeout=5):
+                    return
+            except (URLError, ConnectionError):
+                if self._process.poll() is not None:
+                    break
+        raise RuntimeError(f"the server did not start:\n{self._log.read_text()}")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+            self._process = None

@@ -1,0 +1,95 @@
+"""WCAG 2.2 AA by axe on every screen and state, light and dark."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Photo
+from .phone import Phone
+from .server import ROOT
+
+pytestmark = pytest.mark.e2e
+
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(phone: Phone) -> list[str]:
+    """Let axe look at what is on the screen now."""
+    phone.driver.execute_script(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = phone.script(
+        "const [tags, done] = arguments;"
+        "axe.run(document, {runOnly: tags}).then(({violations}) => done(violations));",
+        TAGS,
+    )
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_screen_and_no_state_is_an_obstacle(
+    make_phone: Callable[..., Phone], scene_film: Path, sure: Photo, unsure: Photo, dark: bool
+) -> None:
+    phone = make_phone(film=scene_film)
+    phone.dark(on=dark)
+    seen: dict[str, list[str]] = {}
+    phone.first_visit()
+    phone.see("video")
+    seen["viewfinder"] = violations(phone)
+    phone.pick(sure[0], unsure[0])
+    phone.answers(count=2)
+    seen["answers"] = violations(phone)
+    phone.tap(".answer-foot button", text="Mauvaise réponse")
+    seen["correction"] = violations(phone)
+    phone.tap(".place")
+    phone.see(".sheet .list-row", text="Gironde")
+    seen["departments"] = violations(phone)
+    phone.tap(".sheet .list-row", text="Gironde")
+    phone.see(".options")
+    seen["territories"] = violations(phone)
+    phone.tap(".sheet > .solid", text="Valider")
+    for screen in ("chercher", "reglages", "modele", "a-propos"):
+        phone.open(f"#/{screen}")
+        phone.see("h1")
+        if screen == "chercher":
+            phone.see("#query").send_keys("pot de yaourt")
+            phone.see(".product")
+        seen[screen] = violations(phone)
+    assert {name: found for name, found in seen.items() if found} == {}
+
+
+def test_no_camera_is_no_obstacle(phone: Phone) -> None:
+    phone.first_visit()
+    phone.tap(".shutter")
+    phone.see(".still-title")
+    assert violations(phone) == []
+
+
+def test_the_keyboard_reaches_everything(phone: Phone) -> None:
+    phone.first_visit()
+    stops = phone.driver.execute_script(
+        "return [...document.querySelectorAll('a, button, input')]"
+        ".filter((e) => e.checkVisibility() && !e.disabled).length"
+    )
+    reached = set()
+    for _ in range(stops):
+        for kind in ("keyDown", "keyUp"):
+            phone.cdp("Input.dispatchKeyEvent", {"type": kind, **_TAB})
+        reached.add(phone.driver.execute_script("return document.activeElement.outerHTML"))
+    assert len(reached) == stops
+
+
+_TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+
+
+def test_an_answer_is_said_aloud(phone: Phone, sure: Photo) -> None:
+    phone.first_visit()
+    phone.pick(sure[0])
+    phone.answers(count=1)
+    live = phone.all("[aria-live=polite]")[0]
+    assert phone.wait(lambda _d: live.get_attribute("textContent"))
