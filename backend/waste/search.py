@@ -61,14 +61,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Name:
-    """One of the names of a product; `shares` weigh its words, the first most."""
+    """One of the names of a product, and what each of its words is worth in it."""
 
     code: str
     text: str
     trust: float
-    words: tuple[int, ...]
-    shares: tuple[float, ...]
     material: str
+    worths: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,9 @@ class _Match:
 
     likeness: float
     position: int
+
+
+_NONE = _Match(0.0, 0)
 
 
 def read_everyday(file: Path) -> dict[str, tuple[str, ...]]:
@@ -90,37 +92,45 @@ class SearchIndex:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._words: dict[str, int] = {}
+        self._spelt: list[str] = []
         self._sounds: list[str] = []
         self._by_sound: dict[str, list[int]] = {}
         self._by_length: dict[int, list[tuple[int, str, int]]] = {}
         self._places: list[list[tuple[int, int]]] = []  # of a word: (name, position in it)
-        self._names: list[_Name] = []
         holders: list[set[str]] = []
+        named: list[tuple[Entry, str, float, list[tuple[int, float]]]] = []
         for entry in entries:
             for text, trust in _names_of(entry):
-                words, shares = [], []
+                shares = []
                 for position, (word, share) in enumerate(_weighed(text)):
-                    at = self._words.get(word, len(holders))
-                    if at == len(holders):
+                    if word not in self._words:
                         self._learn(word)
                         holders.append(set())
+                    at = self._words[word]
                     holders[at].add(entry.code)
-                    self._places[at].append((len(self._names), position))
-                    words.append(at)
-                    shares.append(share)
-                material = _material(text, entry)
-                self._names.append(
-                    _Name(entry.code, text, trust, tuple(words), tuple(shares), material)
-                )
+                    self._places[at].append((len(named), position))
+                    shares.append((at, share))
+                named.append((entry, text, trust, shares))
         self._sorted = sorted(self._words)
-        known = len({name.code for name in self._names})
+        known = len({entry.code for entry, *_ in named})
         # How much a word tells: parfum more than bouteille.
         self._worth = [_rounded(1 + log((1 + known) / (1 + len(codes)))) for codes in holders]
         self._unknown = _rounded(1 + log(1 + known) / 2)
+        self._names = [
+            _Name(
+                entry.code,
+                text,
+                trust,
+                _material(text, entry),
+                tuple(self._worth[at] * share for at, share in shares),
+            )
+            for entry, text, trust, shares in named
+        ]
 
     def _learn(self, word: str) -> None:
         at, heard = len(self._words), sound(word)
         self._words[word] = at
+        self._spelt.append(word)
         self._sounds.append(heard)
         self._by_sound.setdefault(heard, []).append(at)
         self._by_length.setdefault(len(word), []).append((at, word, letters(word)))
@@ -170,12 +180,10 @@ class SearchIndex:
             told: dict[int, float] = {}
             for match in met.values():
                 told[match.position] = max(match.likeness, told.get(match.position, 0.0))
-            worths = [
-                self._worth[at] * share for at, share in zip(name.words, name.shares, strict=True)
-            ]
-            covered = sum(worths[position] * alike for position, alike in told.items())
-            score = (0.75 * heard / sum(weights) + 0.25 * covered / sum(worths)) * name.trust
-            order = [met[at].position for at in sorted(met)]
+            covered = sum(name.worths[position] * alike for position, alike in told.items())
+            score = 0.75 * heard / sum(weights) + 0.25 * covered / sum(name.worths)
+            score *= name.trust
+            order = [match.position for match in met.values()]
             if order != sorted(order):  # "pile de montre" is no "montre à pile"
                 score *= 0.95
             if asked and name.material and name.material not in asked:
@@ -186,7 +194,7 @@ class SearchIndex:
         """Say how much a word of the query counts: as much as the known word it is likest."""
         weight = self._unknown
         if similar:
-            at = min(similar, key=lambda at: (-similar[at], at))
+            at = min(similar, key=lambda at: (-similar[at], self._spelt[at]))
             weight = self._worth[at] if similar[at] > 0.7 else weight
         return weight * (0.15 if word in WEAK else 1.0)
 
@@ -199,7 +207,8 @@ class SearchIndex:
             for word, alike in found.items():
                 for name, position in self._places[word]:
                     met = matches.setdefault(name, {})
-                    if at not in met or alike > met[at].likeness:
+                    best = met.get(at, _NONE)
+                    if (-alike, position) < (-best.likeness, best.position):
                         met[at] = _Match(alike, position)
         return ((self._names[name], met) for name, met in matches.items())
 
