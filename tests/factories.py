@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from backend.accounts.models import User
 from ml.bundle import Bundle, load_bundle, write_bundle
+
+# Pillow alone writes no HEIC.
+register_heif_opener()
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = ROOT / "ml" / "bundles" / "waste" / "net"

@@ -5,6 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from .docs import DocsView
 from .problems import not_found, problem_page, problems
 
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/", include("backend.recognition.urls")),
     path("api/", include("backend.waste.urls")),
     path("api/schema/", SpectacularAPIView.as_view()),
+    path("api/docs/", DocsView.as_view()),
     # Before Django's own 404, which is a page for people when DEBUG is on.
     re_path(r"^api/", not_found),
     path("problems/", problems),

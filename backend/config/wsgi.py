@@ -7,10 +7,13 @@ from typing import IO, Any
 
 from django.core.wsgi import get_wsgi_application
 from django.http.response import HttpResponseBase
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings")
 
 _django = get_wsgi_application()
+# Imports the views now, so that no visitor waits for them.
+get_resolver().url_patterns  # noqa: B018
 
 # Django reads nothing of a chunked body, for want of a length. The server marks the end of such
 # a body, so a length it cannot reach lets the upload's own limit decide.

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .models import Department, Product, RuleQuerySet, SortingRule, Territory
 from .reference import DEFAULT, read_reference
-from .search import Entry, SearchIndex, read_everyday, read_everyday
+from .search import Entry, SearchIndex, read_everyday
 from .tables import Changes, make_equal
 
 DATA = Path(__file__).parent / "data"
@@ -100,7 +100,8 @@ def search(text: str) -> list[Found]:
     products = Product.objects.prefetch_related("outlets__container").in_bulk(
         [hit.code for hit in hits]
     )
-    return [Found(products[hit.code], hit.score) for hit in hits]
+    # Another process may have loaded other products since this one prepared its names.
+    return [Found(products[hit.code], hit.score) for hit in hits if hit.code in products]
 
 
 @cache
