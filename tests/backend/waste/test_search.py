@@ -1,6 +1,7 @@
 """search: an everyday query finds an accepted outlet first; noise finds nothing, quickly."""
 
 import csv
+import json
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -11,24 +12,16 @@ import pytest
 from django.test import Client
 
 from backend.waste.french import fold, sound, stem
-from backend.waste.search import Entry, Hit, SearchIndex, read_everyday
+from backend.waste.search import Hit, SearchIndex, read_everyday
+from tests.golden.search.make import DATA, EXPECTED, answers, entries
 
-DATA = Path("backend/waste/data")
 QUERIES = Path(__file__).with_name("queries.csv")
 
-PRODUCTS = list(csv.DictReader((DATA / "products.csv").open(encoding="utf-8")))
+with (DATA / "products.csv").open(encoding="utf-8", newline="") as rows:
+    PRODUCTS = list(csv.DictReader(rows))
 PLACES = {row["code"]: row["containers"].split(";") for row in PRODUCTS}
 EVERYDAY = read_everyday(DATA / "synonyms.csv")
-ENTRIES = [
-    Entry(
-        row["code"],
-        row["name_fr"],
-        tuple(filter(None, row["synonyms"].split("|"))),
-        EVERYDAY.get(row["code"], ()),
-        row["category"],
-    )
-    for row in PRODUCTS
-]
+ENTRIES = list(entries())
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +208,10 @@ def test_words_that_sound_alike_are_written_alike(written: str, heard_as: str) -
 )
 def test_a_plural_is_its_singular(plural: str, singular: str) -> None:
     assert stem(plural) == stem(singular)
+
+
+def test_the_golden_answers_the_phone_is_held_to_are_of_today() -> None:
+    assert json.loads(EXPECTED.read_text(encoding="utf-8")) == answers()
 
 
 @pytest.mark.django_db
