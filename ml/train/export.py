@@ -1,5 +1,6 @@
 """Keras → tflite → self-test vector → card → parity check against Keras."""
 
+import json
 import subprocess
 import tempfile
 from collections import Counter
@@ -113,7 +114,13 @@ def unjudged_card(
         size_bytes=0,
         input=InputSpec("image", (1, side, side, 3), "uint8", (0, 255), recipe["crop"]),
         output=OutputSpec(task.labels, "mean", threshold),
-        training=Training(snapshot, _code_version(), seed, now.date().isoformat(), recipe),
+        training=Training(
+            snapshot=snapshot,
+            code=_code_version(),
+            seed=seed,
+            date=now.date().isoformat(),
+            recipe=json.loads(json.dumps(recipe)),
+        ),
         metrics={},
         data=tuple(Source(source, licence, n) for (source, licence), n in sorted(counts.items())),
         licence=LICENCE,

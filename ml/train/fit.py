@@ -10,13 +10,15 @@ import keras
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from ml.manifest import Item
 from ml.train.data import Augmentation, Features
 from ml.train.networks import WasteNet
 
 log = logging.getLogger(__name__)
+
+# A feature that hardly moves says nothing; dividing by its spread would overflow float16.
+_LEAST_SPREAD = 1e-3
 
 Floats = npt.NDArray[np.float32]
 
@@ -98,13 +100,13 @@ def fit_head(
     weights : shape (n,)
     penalty : inverse of the regularisation, on standardised features
     """
-    scaler = StandardScaler().fit(pooled)
-    probe = LogisticRegression(C=penalty, max_iter=100)
-    probe.fit(scaler.transform(pooled), labels, sample_weight=weights)
+    mean, scale = pooled.mean(axis=0), np.maximum(pooled.std(axis=0), _LEAST_SPREAD)
+    probe = LogisticRegression(C=penalty, max_iter=300)
+    probe.fit((pooled - mean) / scale, labels, sample_weight=weights)
     kernel = np.zeros(net.head.kernel.shape, np.float32)
     bias = np.full(net.head.bias.shape, -20.0, np.float32)
-    kernel[:, probe.classes_] = (probe.coef_ / scaler.scale_).T
-    bias[probe.classes_] = probe.intercept_ - probe.coef_ @ (scaler.mean_ / scaler.scale_)
+    kernel[:, probe.classes_] = (probe.coef_ / scale).T
+    bias[probe.classes_] = probe.intercept_ - probe.coef_ @ (mean / scale)
     net.head.set_weights([kernel, bias])
 
 
@@ -128,7 +130,8 @@ def fit_tail(
     items : the photo of each row of `features`; a photo may stand in several
     rows : shape (m,), int: the rows that may be learned from
     """
-    model = net.logits()
+    # A model of its own: compiling `net.logits` would make it trace its prediction again.
+    model = keras.Model(net.logits.input, net.logits.output)
     start = model.get_weights()
     draws = _Draws(features, items, recipe, rows=rows, labels=labels, seed=seed)
     steps = len(draws) * epochs

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 # The backbone is cut here: what is below learns nothing from a few thousand photos, so it runs
 # once per photo and its output (14×14×96 at 224 px) is kept on disk.
@@ -15,22 +16,19 @@ class WasteNet:
     """MobileNetV2 (Sandler et al., 2018) in two halves and a head.
 
     `front`: uint8 [b, side, side, 3] → float32 features at the cut, frozen;
-    `tail`: those → float32 [b, 1280] pooled; `head`: those → logits [b, labels].
+    `tail`: those → float32 [b, 1280] pooled; `head`: those → logits [b, labels];
+    `logits`: head over tail, the part that is fitted.
     """
 
     front: keras.Model
     tail: keras.Model
     head: keras.layers.Dense
-
-    def logits(self) -> keras.Model:
-        """Features at the cut → logits; the part that is fitted."""
-        features = keras.Input(self.tail.input_shape[1:], name="features")
-        return keras.Model(features, self.head(self.tail(features)))
+    logits: keras.Model
 
     def whole(self) -> keras.Model:
         """uint8 photo → probabilities; the part that ships."""
         photo = keras.Input(self.front.input_shape[1:], dtype="uint8", name="photo")
-        logits = self.head(self.tail(self.front(photo)))
+        logits = self.logits(self.front(photo))
         return keras.Model(photo, keras.layers.Softmax(name="probabilities")(logits))
 
 
@@ -52,11 +50,7 @@ def build_waste(
         alpha=alpha,
         weights=str(weights) if weights is not None else None,
     )
-    for layer in backbone.layers:
-        # Converted weights have their batch norms folded into the kernels: the statistics kept
-        # beside them are not those of the activations and must never be used or updated.
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
+    _fold_batch_norms(backbone)
     photo = keras.Input((side, side, 3), dtype="uint8", name="pixels")
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(photo)
     cut = backbone.get_layer(_CUT).output
@@ -65,9 +59,31 @@ def build_waste(
     pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
     tail = keras.Model(cut, pooled, name="tail")
     head = keras.layers.Dense(n_labels, name="head")
-    head.build((None, pooled.shape[-1]))
+    features = keras.Input(tail.input_shape[1:], name="features")
+    logits = keras.Model(features, head(tail(features)), name="logits")
     round_to_half(front)
-    return WasteNet(front, tail, head)
+    return WasteNet(front, tail, head, logits)
+
+
+def _fold_batch_norms(backbone: keras.Model) -> None:
+    """Move each batch norm's scale into the convolution before it; what is left adds a bias.
+
+    The export would do it anyway, after which rounded kernels would no longer be rounded. It also
+    settles that no statistics are used or updated: those beside already folded kernels are not
+    the activations'.
+    """
+    for layer in backbone.layers:
+        if not isinstance(layer, keras.layers.BatchNormalization):
+            continue
+        convolution = layer.input._keras_history.operation
+        gamma, beta, mean, variance = layer.get_weights()
+        scale = gamma / np.sqrt(variance + layer.epsilon)
+        (kernel,) = convolution.get_weights()
+        depthwise = isinstance(convolution, keras.layers.DepthwiseConv2D)
+        convolution.set_weights([kernel * (scale[:, np.newaxis] if depthwise else scale)])
+        one = np.ones_like(gamma)
+        layer.set_weights([one, beta - mean * scale, 0 * one, one * (1 - layer.epsilon)])
+        layer.trainable = False
 
 
 def round_to_half(layer: keras.Layer) -> None:

@@ -196,7 +196,7 @@ def _learn(run: Run, known: Sequence[Item], *, epochs: int, stage: str) -> None:
     kept = run.work / f"{stage.replace(' ', '-')}-{_stage_key(run, rows, epochs)}.npz"
     if kept.exists():
         with np.load(kept) as saved:
-            run.net.logits().set_weights([saved[name] for name in saved.files])
+            run.net.logits.set_weights([saved[name] for name in saved.files])
         return
     run.net.tail.set_weights(run.start)
     weights = cell_weights(known, cap=recipe.draws_per_cell)
@@ -216,14 +216,14 @@ def _learn(run: Run, known: Sequence[Item], *, epochs: int, stage: str) -> None:
     kernel, bias = run.net.head.get_weights()
     often = np.array([recipe.prior.get(label, 1.0) for label in run.task.labels])
     run.net.head.set_weights([kernel, bias + np.log(often)])
-    round_to_half(run.net.tail)
-    round_to_half(run.net.head)
-    np.savez(kept, *run.net.logits().get_weights())
+    round_to_half(run.net.logits)
+    np.savez(kept, *run.net.logits.get_weights())
 
 
 def _stage_key(run: Run, rows: Any, epochs: int) -> str:
     """Everything a stage's weights follow from: a stopped run takes up the stages it finished."""
-    start = b"".join(np.ascontiguousarray(weight).tobytes() for weight in run.start)
+    frozen = (*run.net.front.get_weights(), *run.start)
+    start = b"".join(np.ascontiguousarray(weight).tobytes() for weight in frozen)
     views = [(run.views[row].item.sha256, run.views[row].number) for row in rows]
     said = json.dumps([asdict(run.recipe), run.seed, run.task.labels, epochs, views])
     return hashlib.sha256(start + said.encode()).hexdigest()[:16]
@@ -272,7 +272,7 @@ def _thinned(items: Sequence[Item], cap: int) -> list[Item]:
 
 
 def _logits(run: Run, wanted: Sequence[Item]) -> Floats:
-    return _predict(run.net.logits(), run.clean[run.rows(wanted)])
+    return _predict(run.net.logits, run.clean[run.rows(wanted)])
 
 
 def _predict(model: Any, x: Any) -> Floats:

@@ -11,7 +11,7 @@ from ml.task import TASKS
 
 COLUMNS = ("path", "class", "group", "source", "licence", "sha256", "phash")
 # Two sources to learn from, one for validation, one for the test; see ml/train/sources.py.
-SOURCES = ("cardweb", "trashnet", "hk", "tidy")
+SOURCES = ("cardweb", "cloth", "hk", "tidy")
 
 
 def make_dataset(folder: Path) -> Path:

@@ -19,7 +19,7 @@ def test_whole_sources_are_held_out(dataset):
     splits = Counter((item.source, item.split) for item in read_sources(dataset, WASTE))
     assert splits == {
         ("cardweb", "train"): 26,
-        ("trashnet", "train"): 26,
+        ("cloth", "train"): 26,
         ("hk", "val"): 26,
         ("tidy", "test"): 26,
     }
