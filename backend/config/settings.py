@@ -86,7 +86,7 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
-ENGINE_WAIT_S = 1.5  # for a photo's turn: answers come within 2 s or not at all
+ENGINE_WAIT_S = 1.2  # for a photo's turn: answers come within 2 s or not at all
 
 AUTH_USER_MODEL = "accounts.User"
 ROOT_URLCONF = "backend.config.urls"

@@ -138,7 +138,9 @@ class RecogniseView(APIView):
         if engine and engine not in known.engines:
             raise serializers.ValidationError({"engine": [f"Not one of {known.engines}."]})
         check_place(department, territory=territory)
-        answers = recognise(known, file.read(), engines=(engine,) if engine else known.engines)
+        with file:  # closed before its turn comes: those who wait hold one copy, not two
+            data = file.read()
+        answers = recognise(known, data, engines=(engine,) if engine else known.engines)
         shown, container = answers[0], None
         if known.name == "waste" and shown.label is not None:
             container = rule_for(department, shown.label, territory=territory)
