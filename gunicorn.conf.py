@@ -8,6 +8,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 # A photo costs processor time under one lock per model; the other threads carry small answers.
 threads = 4
+# The application is imported once and shared: workers start, and are replaced, in no time. Models
+# open after the fork, on the first photo, because their threads would not survive it.
+preload_app = True
 # A worker is replaced now and then, not all at once: what leaks stays bounded.
 max_requests = 2000
 max_requests_jitter = 400
@@ -15,5 +18,7 @@ max_requests_jitter = 400
 timeout = 25
 graceful_timeout = 20
 keepalive = 5
+# One server is managed by its supervisor alone; two on one machine would share this socket.
+control_socket_disable = True
 # The heartbeat file must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
