@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 
 from ml.task import TASKS
@@ -54,6 +55,40 @@ _MAY_BE_EMPTY = {
     *("department", "territory", "other_containers", "synonyms", "url", "colour"),
     *("hint_fr", "hint_en"),
 }
+
+
+# The columns of the tables are no longer; SQLite would not notice, PostgreSQL would.
+_LONGEST: Mapping[str, int] = {
+    "regions.name": 64,
+    "departments.name": 64,
+    "territories.code": 64,
+    "territories.name": 128,
+    "categories.code": 32,
+    "categories.name_fr": 64,
+    "categories.name_en": 64,
+    "containers.code": 32,
+    "containers.name_fr": 96,
+    "containers.name_en": 96,
+    "containers.icon": 32,
+    "rules.condition": 32,
+    "rules.condition_fr": 128,
+    "rules.condition_en": 128,
+    "rules.source_date": 64,
+    "products.code": 80,
+    "products.name_fr": 255,
+    "sources.url": 500,
+}
+# What must be said once in a file, beside its key.
+_UNIQUE = (
+    ("regions", ("name",)),
+    ("departments", ("name",)),
+    ("territories", ("department", "name")),
+    ("categories", ("name_fr",)),
+    ("categories", ("name_en",)),
+    ("containers", ("name_fr",)),
+    ("containers", ("name_en",)),
+    ("products", ("name_fr",)),
+)
 
 
 class InvalidReference(Exception):
@@ -150,19 +185,24 @@ def _lines(folder: Path, name: str, errors: list[str]) -> Iterator[Line]:
     if not path.is_file():
         errors.append(f"{path.name}:1: the file is missing")
         return
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = tuple(next(reader, ()))
-        if header != _COLUMNS[name]:
-            errors.append(f"{path.name}:1: columns must be {','.join(_COLUMNS[name])}")
-            return
-        start = 2
-        for cells in reader:
-            number, start = start, reader.line_num + 1
-            if len(cells) != len(header):
-                errors.append(f"{path.name}:{number}: {len(cells)} cells instead of {len(header)}")
-                continue
-            yield Line(path.name, number, dict(zip(header, cells, strict=True)))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        before = path.read_bytes()[: error.start].count(b"\n")
+        errors.append(f"{path.name}:{before + 1}: not UTF-8")
+        return
+    reader = csv.reader(StringIO(text, newline=""))
+    header = tuple(next(reader, ()))
+    if header != _COLUMNS[name]:
+        errors.append(f"{path.name}:1: columns must be {','.join(_COLUMNS[name])}")
+        return
+    start = 2
+    for cells in reader:
+        number, start = start, reader.line_num + 1
+        if len(cells) != len(header):
+            errors.append(f"{path.name}:{number}: {len(cells)} cells instead of {len(header)}")
+            continue
+        yield Line(path.name, number, dict(zip(header, cells, strict=True)))
 
 
 def _faults(tables: Mapping[str, Sequence[Line]]) -> Iterator[str]:
@@ -178,8 +218,8 @@ def _faults(tables: Mapping[str, Sequence[Line]]) -> Iterator[str]:
                 yield f"{line.file}:{line.number}: {message}"
     for name in tables:
         yield from _repeats(tables[name], _KEYS[name])
-    for name, column in (("products", "name_fr"), ("departments", "name"), ("regions", "name")):
-        yield from _repeats(tables[name], (column,))
+    for name, columns in _UNIQUE:
+        yield from _repeats(tables[name], columns)
     yield from _unknown_codes(tables, codes)
     yield from _rule_faults(tables)
     labels = TASKS["waste"].labels
@@ -193,6 +233,8 @@ def _cell_faults(name: str, line: Line) -> Iterator[str]:
             yield f"{column} has spaces around it"
         if not value and column not in _MAY_BE_EMPTY:
             yield f"{column} is empty"
+        elif len(value) > _LONGEST.get(f"{name}.{column}", len(value)):
+            yield f"{column} is longer than {_LONGEST[f'{name}.{column}']} characters"
         elif (pattern := _FORMATS.get(f"{name}.{column}")) and not re.search(pattern, value):
             yield f"{column} {value!r} is not of the form {pattern}"
 

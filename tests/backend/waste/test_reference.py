@@ -8,7 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from backend.waste.reference import DEFAULT, InvalidReference, read_reference
+from backend.waste.models import (
+    Category,
+    Container,
+    Department,
+    Product,
+    Region,
+    SortingRule,
+    Territory,
+)
+from backend.waste.reference import (
+    _COLUMNS,
+    _FORMATS,
+    _LONGEST,
+    DEFAULT,
+    InvalidReference,
+    read_reference,
+)
 from backend.waste.services import DATA
 from ml.task import TASKS
 
@@ -81,6 +97,9 @@ def test_every_territory_that_says_something_has_its_default_too() -> None:
         ("products.csv", 9, "containers", "", "containers is empty"),
         ("products.csv", 9, "containers", "PHARMACIE;PHARMACIE", "containers lists a code twice"),
         ("products.csv", 9, "category", "or", "category 'or' is not in categories.csv"),
+        ("rules.csv", 5, "condition_fr", "si " * 50 + "x", "condition_fr is longer than 128"),
+        ("containers.csv", 5, "name_en", "Garden shed" * 9, "name_en is longer than 96"),
+        ("containers.csv", 12, "name_fr", "Pharmacie", "'Pharmacie' is already on line"),
         ("synonyms.csv", 4, "product", "licorne", "product 'licorne' is not in products.csv"),
         ("sources.csv", 4, "url", "on paper", "url 'on paper' is not of the form"),
     ],
@@ -126,6 +145,35 @@ def test_a_material_without_a_national_rule_is_a_fault(data: Path) -> None:
 def test_the_materials_are_the_labels_of_the_task_in_order(data: Path) -> None:
     spoil(data, "categories.csv", lambda rows: rows.reverse())
     assert any(error.startswith("categories.csv:1: ") for error in errors(data))
+
+
+def test_a_file_in_another_encoding_is_a_fault(data: Path) -> None:
+    text = (data / "departments.csv").read_text()
+    (data / "departments.csv").write_bytes(text.encode("latin-1"))
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if not row.isascii())
+    assert f"departments.csv:{line}: not UTF-8" in errors(data)
+
+
+def test_no_file_may_say_more_than_a_table_holds() -> None:
+    """Every length the tables have is checked before the load."""
+    tables = {"sources.url": SortingRule._meta.get_field("source_url").max_length}
+    models = {
+        "regions": Region,
+        "departments": Department,
+        "territories": Territory,
+        "categories": Category,
+        "containers": Container,
+        "rules": SortingRule,
+        "products": Product,
+    }
+    for name, model in models.items():
+        for field in model._meta.concrete_fields:
+            key = f"{name}.{field.name}"
+            # A ForeignKey's code was checked where it is defined.
+            fixed = key in _FORMATS and key not in _LONGEST
+            if field.name in _COLUMNS[name] and field.max_length and not fixed:
+                tables[key] = field.max_length
+    assert {key: _LONGEST.get(key) for key in tables} == tables
 
 
 def test_a_missing_file_or_column_is_a_fault(data: Path) -> None:
