@@ -1,5 +1,6 @@
 """Problem classes and the one place that knows which error is which HTTP status."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -15,6 +16,7 @@ from backend.waste.services import UnknownDepartment, UnknownTerritory
 from ml.errors import BadBundle, BadInput
 
 CONTENT_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> JsonRespon
     if slug is None:
         return None
     detail, extra = getattr(error, "detail", ""), {}
+    if isinstance(error, (NoModel, BadBundle)):
+        _log.error("%s", error)  # for those who run the server; the sender can do nothing about it
+        detail = ""
     if isinstance(error, exceptions.ValidationError):
         extra["errors"] = [
             {"pointer": pointer, "detail": text} for pointer, text in _faults(error.detail)

@@ -1,5 +1,6 @@
 """Every error of every route is problem+json with a documented type."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from backend.config.problems import PROBLEMS
-from tests.factories import make_photo
+from tests.factories import ROOT, make_photo
 
 EXAMPLES = {
     "sha256": "0" * 64,
@@ -103,6 +104,16 @@ def test_every_type_has_a_page(client: Client) -> None:
         assert client.get(address).json() == page
         assert page["explanation"]
     is_a_problem(client.get("/problems/nonsense"), 404)
+
+
+def test_every_refusal_of_a_photo_is_a_problem() -> None:
+    slugs = {
+        slug
+        for path in (ROOT / "ml").rglob("*.py")
+        for slug in re.findall(r'BadInput\(\s*"([a-z-]+)"', path.read_text())
+    }
+    assert slugs
+    assert slugs <= set(PROBLEMS)
 
 
 @pytest.mark.django_db
