@@ -28,6 +28,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _own_files(tmp_path: Path, settings: Any) -> Iterator[None]:
     """Keep each test's files, opened engines and throttle counts to itself."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    # Each client would look for the admin's files on the disk.
+    settings.WHITENOISE_USE_FINDERS = False
     cache.clear()
     yield
     champions._opened.clear()

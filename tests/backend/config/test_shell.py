@@ -57,3 +57,8 @@ def test_an_unbuilt_app_says_how_to_build_it(tmp_path: Path, settings: Any) -> N
     response = Client().get("/")
     assert response.status_code == 404
     assert "make run" in response.json()["detail"]
+
+
+def test_the_admin_has_its_styles_without_a_collectstatic(settings: Any) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
+    assert Client().get("/static/admin/css/base.css").status_code == 200
