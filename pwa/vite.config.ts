@@ -39,7 +39,7 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         globPatterns: [
-          '**/*.{html,js,css,svg,webmanifest,bin}',
+          '**/*.{html,js,css,svg,webmanifest,bin,json}',
           'icons/*.png',
           'litert/*.{js,wasm}',
         ],

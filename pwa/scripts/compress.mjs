@@ -8,7 +8,7 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const LARGE_BYTES = 1_000_000; // the best quality takes half a minute on the runtime, and saves 4 %
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((file) => file.isFile() && /\.(html|js|css|svg|webmanifest|wasm|bin)$/.test(file.name))
+  .filter((file) => file.isFile() && /\.(html|js|css|svg|webmanifest|json|wasm|bin)$/.test(file.name))
   .map((file) => join(file.parentPath, file.name));
 
 for (const path of files) {

@@ -95,7 +95,7 @@ function Header({ onSkip }: { readonly onSkip: () => void }) {
       </a>
       {!online.value && (
         <span class="offline" role="status">
-          <Icon name="offline" /> {m.offline}
+          <Icon name="offline" /> <span>{m.offline}</span>
         </span>
       )}
       <button type="button" class="place" onClick={openPlacePicker}>

@@ -14,11 +14,11 @@ const folder = new URL('../../../tests/golden/waste/', import.meta.url);
 const golden = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8')) as Golden;
 
 /** The kept square of a picture, as the worker reads it from its canvas. */
-function cropped({ data, width, height }: PNG): { data: Buffer; width: number; height: number } {
-  const { left, top, side } = squareBox(width, height, golden.crop);
+function cropped(picture: PNG): PNG {
+  const { left, top, side } = squareBox(picture.width, picture.height, golden.crop);
   const square = new PNG({ width: side, height: side });
-  PNG.bitblt({ data, width, height } as PNG, square, left, top, side, side, 0, 0);
-  return { data: square.data, width: side, height: side };
+  PNG.bitblt(picture, square, left, top, side, side, 0, 0);
+  return square;
 }
 
 test.each(golden.photos)('$file is the square that Pillow makes', ({ file, sha256 }) => {

@@ -35,7 +35,6 @@ export const en: Messages = {
   skip: 'Skip to content',
   nav: { label: 'Navigation', scan: 'Scan', search: 'Search', settings: 'Settings' },
   close: 'Close',
-  back: 'Back',
   offline: 'Offline',
   title: {
     scan: 'Scan a piece of waste',
@@ -108,6 +107,7 @@ export const en: Messages = {
   },
   scan: {
     answers: 'Answers',
+    waiting: 'Waiting…',
     preparing: 'Preparing the photo…',
     waitingModel: 'The model is loading…',
     thinking: 'Analysing…',
@@ -119,9 +119,9 @@ export const en: Messages = {
     failed: 'No answer',
     undecodable: 'This photo cannot be read here',
     undecodableHelp:
-      'Your browser does not know this format (HEIC?). The server can read it: the whole photo is then sent, and it keeps nothing.',
+      'A format your browser does not know (HEIC, for example) or a damaged file. The server can try: the whole photo is then sent, and it keeps nothing.',
     undecodableOffline:
-      'Your browser does not know this format (HEIC?). Take the photo again with Tamis, or try again with a network.',
+      'A format your browser does not know (HEIC, for example) or a damaged file. Take the photo again with Tamis, or try again with a network.',
     send: 'Send to the server',
     noAnswerHere: 'The model is not on this device yet, and the server does not answer.',
     retry: 'Try again',
@@ -139,9 +139,7 @@ export const en: Messages = {
     confidence: { high: 'Almost sure', good: 'Fairly sure', low: 'Not sure' },
     percent: (score) => `${score} confidence`,
     chosen: 'Your choice',
-    into: 'Where to throw it',
     or: 'or',
-    advice: 'Good to know',
     scope: { national: 'National rule', departmental: 'Rule of the department', local: 'Local rule' },
     scopeNational: (department) => `${department}: no documented local rule.`,
     scopeNone: 'Choose a department for the rule where you live.',
@@ -191,10 +189,9 @@ export const en: Messages = {
     placeholder: 'in French: pot de yaourt, pile, ampoule…',
     hint: 'Typing errors do not matter. Objects are named in French.',
     none: (query) => `Nothing found for “${query}”. Try another word, or a photo.`,
-    offline: 'Search needs the network. Photos work offline.',
+    failed: 'Search does not answer. Try again in a moment, or take a photo.',
     found: (n) => (n === 1 ? '1 object found' : `${n} objects found`),
     then: 'else',
-    clear: 'Clear',
   },
   settings: {
     place: 'Where you are',

@@ -39,7 +39,6 @@ export const fr = {
   skip: 'Aller au contenu',
   nav: { label: 'Navigation', scan: 'Scanner', search: 'Chercher', settings: 'Réglages' },
   close: 'Fermer',
-  back: 'Retour',
   offline: 'Hors ligne',
   title: {
     scan: 'Scanner un déchet',
@@ -112,6 +111,7 @@ export const fr = {
   },
   scan: {
     answers: 'Réponses',
+    waiting: 'En attente…',
     preparing: 'Préparation de la photo…',
     waitingModel: 'Le modèle se charge…',
     thinking: 'Analyse…',
@@ -123,9 +123,9 @@ export const fr = {
     failed: 'Pas de réponse',
     undecodable: 'Cette photo ne peut pas être lue ici',
     undecodableHelp:
-      'Votre navigateur ne connaît pas ce format (HEIC ?). Le serveur peut la lire : la photo entière lui est alors envoyée, et il n’en garde rien.',
+      'Format inconnu de votre navigateur (HEIC, par exemple) ou fichier abîmé. Le serveur peut essayer : la photo entière lui est alors envoyée, et il n’en garde rien.',
     undecodableOffline:
-      'Votre navigateur ne connaît pas ce format (HEIC ?). Reprenez la photo avec Tamis, ou réessayez avec du réseau.',
+      'Format inconnu de votre navigateur (HEIC, par exemple) ou fichier abîmé. Reprenez la photo avec Tamis, ou réessayez avec du réseau.',
     send: 'Envoyer au serveur',
     noAnswerHere: 'Le modèle n’est pas encore sur cet appareil, et le serveur ne répond pas.',
     retry: 'Réessayer',
@@ -143,9 +143,7 @@ export const fr = {
     confidence: { high: 'Presque sûr', good: 'Assez sûr', low: 'Pas sûr' },
     percent: (score: string) => `${score} de confiance`,
     chosen: 'Votre choix',
-    into: 'Où le jeter',
     or: 'ou bien',
-    advice: 'À savoir',
     scope: {
       national: 'Règle nationale',
       departmental: 'Règle départementale',
@@ -199,10 +197,9 @@ export const fr = {
     placeholder: 'pot de yaourt, pile, ampoule…',
     hint: 'Les fautes de frappe ne gênent pas.',
     none: (query: string) => `Rien trouvé pour « ${query} ». Essayez un autre mot, ou une photo.`,
-    offline: 'La recherche a besoin du réseau. La photo, elle, marche hors ligne.',
+    failed: 'La recherche ne répond pas. Réessayez dans un instant, ou prenez une photo.',
     found: (n: number) => (n > 1 ? `${n} objets trouvés` : `${n} objet trouvé`),
     then: 'sinon',
-    clear: 'Effacer',
   },
   settings: {
     place: 'Où vous êtes',

@@ -39,8 +39,10 @@ function CardView({ card }: { readonly card: Card }) {
         <Fact name={m.trained} value={longDate(card.training.date)} />
         <Fact name={m.size} value={megabytes(card.size_bytes)} />
         <Fact name={m.threshold} value={percent(card.output.threshold)} />
-        <Fact name={m.licence} value={card.licence} />
       </dl>
+      <p class="small">
+        <strong>{m.licence}</strong> · {card.licence}
+      </p>
       <Worth metrics={card.metrics} />
       <Recall card={card} />
       <Confusions confusions={card.metrics.confusions} />

@@ -8,6 +8,7 @@ import { addFiles, addPicture, clearScans, running, scans } from '../tasks/scans
 import { Answer, materialName } from '../ui/Answer';
 import { announce } from '../ui/announce';
 import { Icon } from '../ui/Icon';
+import { InstallHint } from '../ui/InstallHint';
 import { ModelStatus } from '../ui/ModelStatus';
 import { Shutter } from '../ui/Shutter';
 import { Viewfinder, type CameraState } from '../ui/Viewfinder';
@@ -131,6 +132,7 @@ function Answers() {
           </li>
         ))}
       </ol>
+      <InstallHint />
     </>
   );
 }

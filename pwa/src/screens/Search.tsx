@@ -6,12 +6,12 @@ import { t } from '../i18n';
 import { materialName } from '../ui/Answer';
 import { Bin, BinTag } from '../ui/Bin';
 import { Notice } from '../ui/Notice';
+import { productsHere } from '../waste/catalogue';
 
 const PAUSE_MS = 200;
 
 type Found =
   | { readonly kind: 'nothing-asked' }
-  | { readonly kind: 'offline' }
   | { readonly kind: 'failed' }
   | { readonly kind: 'found'; readonly query: string; readonly products: readonly Product[] };
 
@@ -47,6 +47,16 @@ export function Search() {
   );
 }
 
+/** The server's answer; without a network the phone's own, which is the same. */
+async function search(query: string, signal: AbortSignal): Promise<readonly Product[]> {
+  try {
+    return await products(query, signal);
+  } catch (error) {
+    if (error instanceof OfflineError) return productsHere(query);
+    throw error;
+  }
+}
+
 function useProducts(query: string): Found {
   const [found, setFound] = useState<Found>({ kind: 'nothing-asked' });
   useEffect(() => {
@@ -57,12 +67,12 @@ function useProducts(query: string): Found {
     const abort = new AbortController();
     const ask = async (): Promise<void> => {
       try {
-        setFound({ kind: 'found', query, products: await products(query, abort.signal) });
+        const answer = await search(query, abort.signal);
+        if (!abort.signal.aborted) setFound({ kind: 'found', query, products: answer });
       } catch (error) {
         if (abort.signal.aborted) return; // another letter was typed
-        if (error instanceof OfflineError) setFound({ kind: 'offline' });
-        else if (error instanceof ProblemError) setFound({ kind: 'failed' });
-        else throw error;
+        if (!(error instanceof OfflineError || error instanceof ProblemError)) throw error;
+        setFound({ kind: 'failed' });
       }
     };
     const timer = setTimeout(() => void ask(), PAUSE_MS);
@@ -77,8 +87,7 @@ function useProducts(query: string): Found {
 function Results({ found }: { readonly found: Found }) {
   const m = t();
   if (found.kind === 'nothing-asked') return null;
-  if (found.kind === 'offline') return <Notice icon="offline">{m.search.offline}</Notice>;
-  if (found.kind === 'failed') return <Notice icon="info">{m.problem.other}</Notice>;
+  if (found.kind === 'failed') return <Notice icon="info">{m.search.failed}</Notice>;
   if (found.products.length === 0) {
     return (
       <p class="empty" role="status">

@@ -87,10 +87,14 @@ function Confidence({ score }: { readonly score: number }) {
 function Pending({ kind }: { readonly kind: 'waiting' | 'preparing' | 'thinking' }) {
   const m = t();
   const waiting = modelState.value.kind === 'downloading' || modelState.value.kind === 'checking';
-  const thinking = waiting ? m.scan.waitingModel : m.scan.thinking;
+  const words = {
+    waiting: m.scan.waiting,
+    preparing: m.scan.preparing,
+    thinking: waiting ? m.scan.waitingModel : m.scan.thinking,
+  };
   return (
     <div>
-      <h2 class="material pending">{kind === 'thinking' ? thinking : m.scan.preparing}</h2>
+      <h2 class="material pending">{words[kind]}</h2>
       <div class="sieve" aria-hidden="true" />
     </div>
   );
