@@ -1,4 +1,4 @@
-"""GET departments/, departments/{code}/rules/ (ETag; the phone keeps it offline), products/?q=."""
+"""departments, rules (ETag; the phone keeps them offline), products: search and catalogue."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from .models import Container, Department, Region, SortingRule, Territory
-from .services import rules_of, search
+from .services import catalogue, rules_of, search
 
 MAX_QUERY = 120
 
@@ -136,6 +136,25 @@ class ProductOut(serializers.Serializer[Any]):
     category = serializers.CharField(source="product.category_id")
     containers = ContainerOut(source="product.places", many=True)
     score = serializers.FloatField()
+    matched = serializers.CharField(help_text="The name or everyday word that answered.")
+
+
+class ListedProductOut(serializers.Serializer[Any]):
+    """A product with every name it is found by; `containers` are codes, best place first."""
+
+    code = serializers.CharField(source="product.code")
+    name_fr = serializers.CharField(source="product.name_fr")
+    synonyms = serializers.ListField(source="product.synonyms", child=serializers.CharField())
+    everyday = serializers.ListField(child=serializers.CharField())
+    category = serializers.CharField(source="product.category_id")
+    containers = serializers.ListField(source="product.place_codes", child=serializers.CharField())
+
+
+class CatalogueOut(serializers.Serializer[Any]):
+    """What a phone needs to search without a network."""
+
+    containers = ContainerOut(many=True)
+    products = ListedProductOut(many=True)
 
 
 class ProductQuery(serializers.Serializer[Any]):
@@ -172,3 +191,13 @@ class ProductsView(APIView):
         query = ProductQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         return Response(ProductOut(search(query.validated_data["q"]), many=True).data)
+
+
+@method_decorator([gzip_page, conditional_page], name="dispatch")
+class CatalogueView(APIView):
+    """Every product and container; the phone keeps it and searches offline."""
+
+    @extend_schema(operation_id="catalogue", responses=CatalogueOut)
+    def get(self, request: Request) -> Response:
+        kept = {"containers": Container.objects.all(), "products": catalogue()}
+        return Response(CatalogueOut(kept).data)

@@ -310,6 +310,11 @@ class Product(models.Model):
         """Where it goes, best place first."""
         return [outlet.container for outlet in self.outlets.all()]
 
+    @property
+    def place_codes(self) -> list[str]:
+        """The same by code, without reading the containers."""
+        return [outlet.container_id for outlet in self.outlets.all()]
+
 
 class ProductContainer(models.Model):
     """One place for one product, by rank: 0 is tried first."""

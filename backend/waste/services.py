@@ -38,10 +38,19 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Found:
-    """A product, and how well its name fits what was asked (0..1)."""
+    """A product, how well a name of it fits what was asked (0..1), and which name that is."""
 
     product: Product
     score: float
+    matched: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A product and the everyday words people say for it."""
+
+    product: Product
+    everyday: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,22 +110,30 @@ def search(text: str) -> list[Found]:
         [hit.code for hit in hits]
     )
     # Another process may have loaded other products since this one prepared its names.
-    return [Found(products[hit.code], hit.score) for hit in hits if hit.code in products]
+    return [
+        Found(products[hit.code], hit.score, hit.matched) for hit in hits if hit.code in products
+    ]
+
+
+def catalogue() -> list[Listed]:
+    """All products with every name they are found by: what a phone needs to search alone."""
+    everyday = read_everyday(DATA / "synonyms.csv")
+    products = Product.objects.prefetch_related("outlets").order_by("code")
+    return [Listed(product, everyday.get(product.code, ())) for product in products]
 
 
 @cache
 def _index() -> SearchIndex:
     """Prepare the names of all products, once per process and load."""
-    everyday = read_everyday(DATA / "synonyms.csv")
     return SearchIndex(
         Entry(
-            product.code,
-            product.name_fr,
-            tuple(product.synonyms),
-            everyday.get(product.code, ()),
-            product.category_id,
+            listed.product.code,
+            listed.product.name_fr,
+            tuple(listed.product.synonyms),
+            listed.everyday,
+            listed.product.category_id,
         )
-        for product in Product.objects.order_by("code")
+        for listed in catalogue()
     )
 
 

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/catalogue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every product and container; the phone keeps it and searches offline. */
+        get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/": {
         parameters: {
             query?: never;
@@ -184,6 +201,11 @@ export interface components {
             engine?: string;
             department?: string;
             territory?: string;
+        };
+        /** @description What a phone needs to search without a network. */
+        CatalogueOut: {
+            containers: components["schemas"]["ContainerOut"][];
+            products: components["schemas"]["ListedProductOut"][];
         };
         /**
          * @description * `high` - forte
@@ -294,6 +316,15 @@ export interface components {
             name_fr: string;
             name_en: string;
         };
+        /** @description A product with every name it is found by; `containers` are codes, best place first. */
+        ListedProductOut: {
+            code: string;
+            name_fr: string;
+            synonyms: string[];
+            everyday: string[];
+            category: string;
+            containers: string[];
+        };
         /** @description The same for a territory inside the department. */
         LocalRulingOut: {
             category: string;
@@ -347,6 +378,8 @@ export interface components {
             containers: components["schemas"]["ContainerOut"][];
             /** Format: double */
             score: number;
+            /** @description The name or everyday word that answered. */
+            matched: string;
         };
         RankedOut: {
             label: string;
@@ -539,6 +572,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductOut"][];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
                 };
             };
             /** @description A problem of /problems/. */

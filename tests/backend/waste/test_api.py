@@ -167,3 +167,24 @@ def test_a_search_for_nothing_is_malformed(client: Client, parameters: dict[str,
 def test_a_search_that_finds_nothing_is_an_empty_list(client: Client) -> None:
     response = client.get("/api/products/", {"q": "xqzwvk"})
     assert (response.status_code, response.json()) == (200, [])
+
+
+def test_a_hit_says_which_of_its_names_answered(client: Client) -> None:
+    found = client.get("/api/products/", {"q": "sopalin"}).json()[0]
+    assert found["matched"] == "sopalin"
+
+
+def test_the_catalogue_lets_a_phone_search_alone(client: Client) -> None:
+    response = client.get("/api/products/catalogue/")
+    kept = response.json()
+    assert len(kept["products"]) == 1248
+    codes = [product["code"] for product in kept["products"]]
+    assert codes == sorted(codes)
+    places = {container["code"] for container in kept["containers"]}
+    assert all(set(product["containers"]) <= places for product in kept["products"])
+    asked = client.get("/api/products/", {"q": "sopalin"}).json()[0]
+    listed = next(product for product in kept["products"] if product["code"] == asked["code"])
+    assert asked["matched"] in listed["everyday"]
+    assert listed["containers"] == [container["code"] for container in asked["containers"]]
+    again = client.get("/api/products/catalogue/", headers={"if-none-match": response["ETag"]})
+    assert again.status_code == 304
