@@ -1,11 +1,15 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import preact from '@preact/preset-vite';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 
-const LITERT = 'node_modules/@litertjs/core/wasm';
+const LITERT = 'node_modules/@litertjs/core';
+/** In the address, so that what a browser has fetched once is never fetched again. */
+const LITERT_VERSION = (
+  JSON.parse(readFileSync(resolve(LITERT, 'package.json'), 'utf8')) as { version: string }
+).version;
 const LITERT_FILES = ['litert_wasm_internal', 'litert_wasm_compat_internal'];
 
 /** Copies the runtime next to the app: it is loaded from /litert/, never from a CDN. */
@@ -19,7 +23,8 @@ function selfHostedLitert(): Plugin {
         for (const name of LITERT_FILES) {
           for (const extension of ['js', 'wasm']) {
             const file = `${name}.${extension}`;
-            cpSync(resolve(LITERT, file), resolve(options.dir ?? 'dist', 'litert', file), { mode: 0 });
+            const target = resolve(options.dir ?? 'dist', 'litert', LITERT_VERSION, file);
+            cpSync(resolve(LITERT, 'wasm', file), target);
           }
         }
       },
@@ -41,8 +46,9 @@ export default defineConfig({
         globPatterns: [
           '**/*.{html,js,css,svg,webmanifest,bin,json}',
           'icons/*.png',
-          'litert/*.{js,wasm}',
+          'litert/**/*.wasm',
         ],
+        dontCacheBustURLsMatching: /^(assets|litert)\//,
         // The page is known as / only: /index.html leads there.
         manifestTransforms: [
           (entries) => ({
@@ -56,6 +62,7 @@ export default defineConfig({
       },
     }),
   ],
+  define: { __LITERT_FOLDER__: JSON.stringify(`/litert/${LITERT_VERSION}/`) },
   worker: { format: 'iife' }, // the runtime's loader is a classic script: importScripts
   build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

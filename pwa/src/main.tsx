@@ -28,7 +28,10 @@ async function start(): Promise<void> {
   const firstVisit = 'serviceWorker' in navigator && navigator.serviceWorker.controller === null;
   followDepartment();
   await Promise.all([restore('waste'), refreshPlaces()]);
-  await Promise.all([update('waste'), registerServiceWorker()]);
+  // On a first visit the answer comes first: the worker then finds the runtime in the HTTP cache.
+  if (firstVisit) await update('waste');
+  else void update('waste');
+  await registerServiceWorker();
   void navigator.storage.persist();
   if (firstVisit) {
     // What was fetched before the worker stood there is fetched again, and then kept.

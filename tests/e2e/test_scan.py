@@ -73,9 +73,7 @@ def test_several_photos_at_once_get_a_card_each(
     assert "3 sur 3" in phone.see(".batch").text
 
 
-def test_unsure_gives_three_choices_and_a_choice_gives_the_bin(
-    phone: Phone, unsure: Photo
-) -> None:
+def test_unsure_gives_three_choices_and_a_choice_gives_the_bin(phone: Phone, unsure: Photo) -> None:
     phone.first_visit()
     phone.pick(unsure[0])
     (card,) = phone.answers(count=1)
@@ -157,9 +155,7 @@ def test_without_a_model_the_server_answers_and_sees_the_same(
     phone.complaints()  # the blocked download is one
 
 
-def test_heic_goes_to_the_server_only_when_the_person_says_so(
-    phone: Phone, tmp_path: Path
-) -> None:
+def test_heic_goes_to_the_server_only_when_the_person_says_so(phone: Phone, tmp_path: Path) -> None:
     path = tmp_path / "IMG_0001.heic"
     path.write_bytes(heic(scene(3)))
     phone.first_visit()

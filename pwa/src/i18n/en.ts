@@ -151,9 +151,9 @@ export const en: Messages = {
     server: 'By the server',
     version: (version) => `model ${version}`,
     unsure: 'Not sure',
-    unsureHelp: 'What do you think it is?',
+    unsureHelp: 'What is it?',
     likely: (materials) =>
-      `${materials.join(' or ')}: almost surely this bin. Say what it is for the exact rule.`,
+      `${materials.join(' or ')}: probably this bin. Say what it is for the exact rule.`,
     neither: 'Something else',
     wrong: 'Wrong answer?',
     choose: 'Choose the right material',
@@ -191,6 +191,7 @@ export const en: Messages = {
     none: (query) => `Nothing found for “${query}”. Try another word, or a photo.`,
     failed: 'Search does not answer. Try again in a moment, or take a photo.',
     found: (n) => (n === 1 ? '1 object found' : `${n} objects found`),
+    matched: (name) => `“${name}”`,
     then: 'else',
   },
   settings: {

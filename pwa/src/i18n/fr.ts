@@ -159,9 +159,9 @@ export const fr = {
     server: 'Par le serveur',
     version: (version: string) => `modèle ${version}`,
     unsure: 'Pas sûr',
-    unsureHelp: 'Qu’est-ce que c’est, d’après vous ?',
+    unsureHelp: 'Qu’est-ce que c’est ?',
     likely: (materials: readonly string[]) =>
-      `${materials.join(' ou ')} : presque sûrement ce bac. Dites ce que c’est pour la consigne exacte.`,
+      `${materials.join(' ou ')} : probablement ce bac. Dites ce que c’est pour la consigne exacte.`,
     neither: 'Autre chose',
     wrong: 'Mauvaise réponse ?',
     choose: 'Choisissez la bonne matière',
@@ -199,6 +199,7 @@ export const fr = {
     none: (query: string) => `Rien trouvé pour « ${query} ». Essayez un autre mot, ou une photo.`,
     failed: 'La recherche ne répond pas. Réessayez dans un instant, ou prenez une photo.',
     found: (n: number) => (n > 1 ? `${n} objets trouvés` : `${n} objet trouvé`),
+    matched: (name: string) => `« ${name} »`,
     then: 'sinon',
   },
   settings: {

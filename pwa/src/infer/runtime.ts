@@ -1,7 +1,9 @@
 /** The only import of LiteRT.js; CPU through wasm, which every browser of today runs. */
 import { loadAndCompile, loadLiteRt, Tensor, type CompiledModel } from '@litertjs/core';
 
-const FOLDER = '/litert/';
+declare const __LITERT_FOLDER__: string;
+/** /litert/<version>/: our own copy, put there by the build. */
+const FOLDER = __LITERT_FOLDER__;
 
 let loading: Promise<unknown> | undefined;
 

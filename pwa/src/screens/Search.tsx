@@ -7,6 +7,7 @@ import { materialName } from '../ui/Answer';
 import { Bin, BinTag } from '../ui/Bin';
 import { Notice } from '../ui/Notice';
 import { productsHere } from '../waste/catalogue';
+import { fold } from '../waste/fold';
 
 const PAUSE_MS = 200;
 
@@ -116,7 +117,15 @@ function ProductCard({ product }: { readonly product: Product }) {
   return (
     <article class="product">
       <h2 lang="fr">{product.name_fr}</h2>
-      <p class="small">{materialName(product.category)}</p>
+      <p class="small">
+        {materialName(product.category)}
+        {fold(product.matched) !== fold(product.name_fr) && (
+          <>
+            {' · '}
+            <span lang="fr">{t().search.matched(product.matched)}</span>
+          </>
+        )}
+      </p>
       {first !== undefined && (
         <Bin container={first}>
           {others.length === 0 ? null : (

@@ -130,6 +130,12 @@ function Answered({ scan, said }: { readonly scan: Scan; readonly said: Said }) 
   );
 }
 
+/** Names inside a sentence: only the first keeps its capital. */
+function listed(labels: readonly string[]): string[] {
+  const locale = settings.value.locale;
+  return labels.map(materialName).map((name, i) => (i === 0 ? name : name.toLocaleLowerCase(locale)));
+}
+
 interface ChoicesProps {
   readonly top: readonly Ranked[];
   readonly onChoose: (label: string) => void;
@@ -143,7 +149,7 @@ function Choices({ top, onChoose }: ChoicesProps) {
     <div class="choices">
       {likely !== undefined && (
         <Bin container={likely.container}>
-          <p>{m.answer.likely(likely.labels.map(materialName))}</p>
+          <p>{m.answer.likely(listed(likely.labels))}</p>
         </Bin>
       )}
       <ul>

@@ -10,7 +10,7 @@ interface Catalogue {
 
 interface Ready {
   readonly index: SearchIndex;
-  readonly products: ReadonlyMap<string, Omit<Product, 'score'>>;
+  readonly products: ReadonlyMap<string, Omit<Product, 'score' | 'matched'>>;
 }
 
 let preparing: Promise<Ready> | undefined;
@@ -39,8 +39,8 @@ export async function productsHere(query: string): Promise<Product[]> {
   preparing ??= prepare();
   preparing.catch(() => (preparing = undefined)); // it may come next time
   const { index, products } = await preparing;
-  return index.rank(query).flatMap(({ code, score }) => {
+  return index.rank(query).flatMap(({ code, score, matched }) => {
     const product = products.get(code);
-    return product === undefined ? [] : [{ ...product, score }];
+    return product === undefined ? [] : [{ ...product, score, matched }];
   });
 }
