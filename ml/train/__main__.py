@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ml.errors import MLError
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--work", type=Path, default=Path("var/train"), help="features kept between runs"
     )
+    parser.add_argument(
+        "--version", default=f"{datetime.now(UTC):%G.%V}.1", help="ISO year, week, number"
+    )
     options = parser.parse_args(arguments)
     task = TASKS[options.task]
     if options.engine not in task.engines:
@@ -36,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.data,
             options.out,
             seed=options.seed,
+            version=options.version,
             weights=_weights(options.weights),
             work=options.work,
             recipe=Recipe(),

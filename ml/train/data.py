@@ -81,6 +81,21 @@ def plan_views(items: Sequence[Item], *, per_cell: int, per_photo: int, seed: in
     return views
 
 
+@dataclass(frozen=True)
+class Stack:
+    """Two stores of features read as one: rows of `second` follow those of `first`."""
+
+    first: Features
+    second: Features
+
+    def __getitem__(self, rows: npt.NDArray[np.int64]) -> Features:
+        picked = np.empty((len(rows), *self.first.shape[1:]), np.float16)
+        early = rows < len(self.first)
+        picked[early] = self.first[rows[early]]
+        picked[~early] = self.second[rows[~early] - len(self.first)]
+        return picked
+
+
 class FeatureCache:
     """Features of views at the backbone's cut, on disk as float16; a broken run goes on."""
 

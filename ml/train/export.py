@@ -90,6 +90,7 @@ def unjudged_card(
     threshold: float,
     recipe: Mapping[str, Any],
     seed: int,
+    version: str,
 ) -> Card:
     """A card that says everything but what the model is worth.
 
@@ -99,15 +100,13 @@ def unjudged_card(
     snapshot : digest of the dataset manifest
     recipe : every number of the run, with `side` and `crop`
     """
-    now = datetime.now(UTC)
-    minute = now.weekday() * 1440 + now.hour * 60 + now.minute
     counts = Counter((item.source, item.licence) for item in known)
     side = recipe["side"]
     return Card(
         format=FORMAT,
         task=task.name,
         engine="net",
-        version=f"{now:%G}.{now:%V}.{minute}",  # ISO year, week, minute of the week
+        version=version,
         runtime="tflite",
         file="model.tflite",
         sha256="0" * 64,
@@ -118,7 +117,7 @@ def unjudged_card(
             snapshot=snapshot,
             code=_code_version(),
             seed=seed,
-            date=now.date().isoformat(),
+            date=datetime.now(UTC).date().isoformat(),
             recipe=json.loads(json.dumps(recipe)),
         ),
         metrics={},

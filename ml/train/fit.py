@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from ml.manifest import Item
-from ml.train.data import Augmentation, Features
+from ml.train.data import Augmentation, Stack
 from ml.train.networks import WasteNet
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ HOUSEHOLD = {
     "pierre": 0.4,
     "plastique": 1.6,
     "verre": 1.1,
-    "autre": 0.7,
+    "autre": 1.0,
 }
 
 
@@ -59,7 +59,7 @@ class Recipe:
     views_per_cell: int = 440
     views_per_photo: int = 4
     draws_per_cell: int = 110
-    epochs: int = 6
+    epochs: int = 3
     fold_epochs: int = 2
     batch: int = 32
     learning_rate: float = 5e-4
@@ -68,7 +68,7 @@ class Recipe:
     mixup: float = 0.4
     ema: float = 0.98
     keep: float = 0.5
-    head_penalty: float = 0.003
+    head_penalty: float = 0.0005
     prior: Mapping[str, float] = field(default_factory=lambda: dict(HOUSEHOLD))
 
 
@@ -112,7 +112,7 @@ def fit_head(
 
 def fit_tail(
     net: WasteNet,
-    features: Features,
+    features: Stack,
     items: Sequence[Item],
     recipe: Recipe,
     *,
@@ -126,7 +126,7 @@ def fit_tail(
 
     Parameters
     ----------
-    features : shape (n, *cut), float16
+    features : rows of shape cut, float16
     items : the photo of each row of `features`; a photo may stand in several
     rows : shape (m,), int: the rows that may be learned from
     """
@@ -170,7 +170,7 @@ class _Draws(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no typ
 
     def __init__(
         self,
-        features: Features,
+        features: Stack,
         items: Sequence[Item],
         recipe: Recipe,
         *,

@@ -19,7 +19,7 @@ from ml.evaluate import evaluate, rounded, score
 from ml.manifest import Item, digest, read_manifest, write_manifest
 from ml.task import Task
 from ml.train.calibrate import Calibration, calibrate, softmax
-from ml.train.data import FeatureCache, Features, View, plan_views, read_photo
+from ml.train.data import FeatureCache, Features, Stack, View, plan_views, read_photo
 from ml.train.export import check_parity, seal, to_tflite, unjudged_card
 from ml.train.fit import Floats, Recipe, cell_weights, fit_head, fit_tail
 from ml.train.networks import WasteNet, build_waste, round_to_half
@@ -64,6 +64,7 @@ def train(
     out: Path,
     *,
     seed: int,
+    version: str,
     weights: str | Path | None,
     work: Path,
     recipe: Recipe,
@@ -73,6 +74,7 @@ def train(
     Parameters
     ----------
     data : a folder with `manifest.jsonl` or a base dataset's `manifest.csv`
+    version : what the card is to say
     work : where features are kept; a run that was stopped goes on from there
 
     Raises
@@ -97,7 +99,7 @@ def train(
         precision=PRECISION,
     )
     log.info("calibration: %s", calibration.to_json())
-    bundle = _export(run, data, work / "candidate", calibration)
+    bundle = _export(run, data, work / "candidate", calibration, version=version)
     report = evaluate(open_engine(bundle), data, run.of("test"), split="test")
     report = replace(report, baseline=baseline, leave_one_source_out=by_fold)
     metrics = {**report.to_json(), "validation": calibration.to_json()}
@@ -163,7 +165,9 @@ def _baseline(run: Run) -> dict[str, Any]:
     return {"name": "linear probe", **{key: floor[key] for key in told}}
 
 
-def _export(run: Run, data: Path, folder: Path, calibration: Calibration) -> Bundle:
+def _export(
+    run: Run, data: Path, folder: Path, calibration: Calibration, *, version: str
+) -> Bundle:
     """The calibrated graph as a bundle that still lacks its metrics."""
     kernel, bias = run.net.head.get_weights()
     run.net.head.set_weights([kernel / calibration.temperature, bias / calibration.temperature])
@@ -176,6 +180,7 @@ def _export(run: Run, data: Path, folder: Path, calibration: Calibration) -> Bun
         threshold=calibration.threshold,
         recipe=asdict(run.recipe),
         seed=run.seed,
+        version=version,
     )
     bundle = seal(folder, to_tflite(model), card)
     photos = [
@@ -191,9 +196,11 @@ def _learn(run: Run, known: Sequence[Item], *, epochs: int, stage: str) -> None:
     """Fit the network to `known` from the frozen weights on: head, tail, prior."""
     recipe = run.recipe
     paths = {item.path for item in known}
-    rows = np.array([row for row, view in enumerate(run.views) if view.item.path in paths])
+    # Photos as they will be seen, and as another hand would have taken them.
+    seen = [*run.items, *(view.item for view in run.views)]
+    rows = np.array([row for row, item in enumerate(seen) if item.path in paths])
     log.info("%s: %d photos, %d views", stage, len(known), len(rows))
-    kept = run.work / f"{stage.replace(' ', '-')}-{_stage_key(run, rows, epochs)}.npz"
+    kept = run.work / f"{stage.replace(' ', '-')}-{_stage_key(run, known, epochs)}.npz"
     if kept.exists():
         with np.load(kept) as saved:
             run.net.logits.set_weights([saved[name] for name in saved.files])
@@ -204,8 +211,8 @@ def _learn(run: Run, known: Sequence[Item], *, epochs: int, stage: str) -> None:
     fit_head(run.net, pooled, run.truth(known), weights, penalty=recipe.head_penalty)
     fit_tail(
         run.net,
-        run.varied,
-        [view.item for view in run.views],
+        Stack(run.clean, run.varied),
+        seen,
         recipe,
         rows=rows,
         labels=run.task.labels,
@@ -220,12 +227,12 @@ def _learn(run: Run, known: Sequence[Item], *, epochs: int, stage: str) -> None:
     np.savez(kept, *run.net.logits.get_weights())
 
 
-def _stage_key(run: Run, rows: Any, epochs: int) -> str:
+def _stage_key(run: Run, known: Sequence[Item], epochs: int) -> str:
     """Everything a stage's weights follow from: a stopped run takes up the stages it finished."""
     frozen = (*run.net.front.get_weights(), *run.start)
     start = b"".join(np.ascontiguousarray(weight).tobytes() for weight in frozen)
-    views = [(run.views[row].item.sha256, run.views[row].number) for row in rows]
-    said = json.dumps([asdict(run.recipe), run.seed, run.task.labels, epochs, views])
+    photos = [(item.sha256, item.label, item.source) for item in known]
+    said = json.dumps([asdict(run.recipe), run.seed, run.task.labels, epochs, photos])
     return hashlib.sha256(start + said.encode()).hexdigest()[:16]
 
 

@@ -49,6 +49,7 @@ def run(dataset: Path, out: Path, weights: Path):
         dataset,
         out,
         seed=1,
+        version="2026.1.1",
         weights=weights,
         work=out.parent / "work",
         recipe=SMALL,
@@ -66,6 +67,7 @@ def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights):
     assert card.metrics["accuracy"] > 3 / 13
     assert set(card.metrics["leave_one_source_out"]) == {"web"}
     assert {source.source for source in card.data} == {"cardweb", "cloth"}
+    assert card.version == "2026.1.1"
     assert card.training.seed == 1 and card.training.recipe["views_per_cell"] == 3
     items = read_manifest(tmp_path / "work/manifest.jsonl")
     assert card.training.snapshot == digest(items)
