@@ -8,6 +8,7 @@ import { OfflineError, ProblemError } from './api/client';
 import { controlled, registerServiceWorker } from './store/device';
 import { loadSettings } from './store/settings';
 import { restore, update } from './tasks/models';
+import { refreshCatalogue } from './waste/catalogue';
 import { followDepartment, refreshDepartments, refreshRules } from './waste/place';
 
 /** Reference data that did not come is shown as missing where it is needed. */
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     await controlled();
     await Promise.all([refreshPlaces(), refreshRules()]);
   }
+  await refreshCatalogue();
 }
 
 void start();

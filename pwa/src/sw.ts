@@ -51,7 +51,8 @@ registerRoute(
 );
 
 registerRoute(
-  ({ url }) => url.pathname.startsWith('/api/departments/'),
+  ({ url }) =>
+    url.pathname.startsWith('/api/departments/') || url.pathname === '/api/products/catalogue/',
   new StaleWhileRevalidate({ cacheName: 'data' }),
 );
 

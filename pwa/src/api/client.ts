@@ -1,5 +1,5 @@
 /** fetch + Problem → typed result. */
-import type { Department, ModelEntry, Product, Rule, TaskAnswer } from './types';
+import type { Catalogue, Department, ModelEntry, Product, Rule, TaskAnswer } from './types';
 
 /** The server answered, with a reason not to: RFC 9457, told apart by its type only. */
 export class ProblemError extends Error {
@@ -67,6 +67,10 @@ export function rules(department: string): Promise<Rule[]> {
 
 export function products(query: string, signal: AbortSignal): Promise<Product[]> {
   return json(`/api/products/?q=${encodeURIComponent(query)}`, { signal });
+}
+
+export function catalogue(): Promise<Catalogue> {
+  return json('/api/products/catalogue/');
 }
 
 export function modelIndex<Card>(): Promise<ModelEntry<Card>[]> {

@@ -3,6 +3,7 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type Catalogue = Schemas['CatalogueOut'];
 export type Container = Schemas['ContainerOut'];
 export type Department = Schemas['DepartmentOut'];
 export type Exception = Schemas['ExceptionOut'];

@@ -1,12 +1,7 @@
-/** Products and containers kept with the app: search without the network. */
-import { request } from '../api/client';
-import type { Container, Product } from '../api/types';
-import type { Entry, SearchIndex } from './search';
-
-interface Catalogue {
-  readonly containers: readonly Container[];
-  readonly products: readonly (Entry & { readonly containers: readonly string[] })[];
-}
+/** All products and containers, kept by the service worker: search without the network. */
+import * as api from '../api/client';
+import type { Product } from '../api/types';
+import type { SearchIndex } from './search';
 
 interface Ready {
   readonly index: SearchIndex;
@@ -16,11 +11,7 @@ interface Ready {
 let preparing: Promise<Ready> | undefined;
 
 async function prepare(): Promise<Ready> {
-  const [{ SearchIndex }, response] = await Promise.all([
-    import('./search'),
-    request('/products.json'),
-  ]);
-  const catalogue = (await response.json()) as Catalogue;
+  const [{ SearchIndex }, catalogue] = await Promise.all([import('./search'), api.catalogue()]);
   const places = new Map(catalogue.containers.map((container) => [container.code, container]));
   const products = catalogue.products.map(({ code, name_fr, category, containers }) => ({
     code,
@@ -32,6 +23,15 @@ async function prepare(): Promise<Ready> {
     index: new SearchIndex(catalogue.products),
     products: new Map(products.map((product) => [product.code, product])),
   };
+}
+
+/** Let the service worker keep today's catalogue. Without a network it keeps the one it has. */
+export async function refreshCatalogue(): Promise<void> {
+  try {
+    await api.catalogue();
+  } catch (error) {
+    if (!(error instanceof api.OfflineError || error instanceof api.ProblemError)) throw error;
+  }
 }
 
 /** What the server would find, found here. */
