@@ -139,16 +139,18 @@ def seal(folder: Path, model: bytes, card: Card) -> Bundle:
 
 
 def _code_version() -> str:
+    """The last commit that touched this package's code, marked where it was changed since."""
     try:
-        said = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        commit = _git("log", "-1", "--format=%h", "--", "*.py")
+        changed = _git("status", "--porcelain", "--", "*.py")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*words: str) -> str:
+    package = Path(__file__).parents[1]
+    said = subprocess.run(["git", *words], cwd=package, capture_output=True, text=True, check=True)
     return said.stdout.strip()
 
 

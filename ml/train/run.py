@@ -15,6 +15,7 @@ import numpy as np
 from ml.bundle import Bundle, write_bundle
 from ml.decode import square
 from ml.engines import open_engine
+from ml.errors import BadDataset
 from ml.evaluate import evaluate, rounded, score
 from ml.manifest import Item, digest, read_manifest, write_manifest
 from ml.task import Task
@@ -23,7 +24,7 @@ from ml.train.data import FeatureCache, Features, Stack, View, plan_views, read_
 from ml.train.export import check_parity, seal, to_tflite, unjudged_card
 from ml.train.fit import Floats, Recipe, cell_weights, fit_head, fit_tail
 from ml.train.networks import WasteNet, build_waste, round_to_half
-from ml.train.sources import FOLDS, read_sources
+from ml.train.sources import FOLDS, LIKE_HOME, read_sources
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +111,11 @@ def train(
 
 def _items(data: Path, task: Task) -> tuple[Item, ...]:
     snapshot = data / "manifest.jsonl"
-    return read_manifest(snapshot) if snapshot.exists() else read_sources(data, task)
+    items = read_manifest(snapshot) if snapshot.exists() else read_sources(data, task)
+    empty = {"train", "val", "test"} - {item.split for item in items}
+    if empty:
+        raise BadDataset("empty-split", f"no photo in {', '.join(sorted(empty))}")
+    return items
 
 
 def _prepare(
@@ -237,7 +242,7 @@ def _stage_key(run: Run, known: Sequence[Item], epochs: int) -> str:
 
 
 def _out_of_source(run: Run) -> tuple[list[tuple[list[Item], Floats]], dict[str, Any]]:
-    """Answers about photos of sources left out one fold at a time, and what they are worth.
+    """Answers to calibrate on, about sources left out one fold at a time; each fold's worth.
 
     A label that only the left-out sources show cannot be learned without them: not asked.
     """
@@ -263,7 +268,8 @@ def _out_of_source(run: Run) -> tuple[list[tuple[list[Item], Floats]], dict[str,
             }
         )
         log.info("without %s: %s", name, worth[name])
-        answers.append((asked, logits))
+        if name in LIKE_HOME:
+            answers.append((asked, logits))
     return answers, worth
 
 

@@ -9,7 +9,7 @@ from ml.bundle import load_bundle
 from ml.manifest import digest, read_manifest
 from ml.predict import open_checked
 from ml.task import TASKS
-from tests.ml.train.synthetic import read_rows
+from tests.ml.train.synthetic import read_rows, write_rows
 
 pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
 from ml.train.__main__ import main  # noqa: E402
@@ -86,6 +86,7 @@ def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights):
         (lambda data: (data / "manifest.csv").unlink(), "unreadable-manifest"),
         (lambda data: (data / read_rows(data)[0][0]).unlink(), "manifest.csv:2"),
         (lambda data: (data / read_rows(data)[0][0]).write_bytes(b"text"), "altered-file"),
+        (lambda data: write_rows(data, read_rows(data)[:2]), "no photo in test, val"),
     ],
 )
 def test_bad_data_ends_with_a_name_and_no_bundle(dataset, tmp_path, capsys, spoil, words):
