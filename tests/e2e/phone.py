@@ -71,7 +71,7 @@ class Phone:
             const done = arguments[0];
             navigator.serviceWorker.ready.then(async () => {
               const kept = async () => (await caches.has('data'))
-                && (await (await caches.open('data')).keys()).length >= 2;
+                && (await (await caches.open('data')).keys()).length >= 3; // departments, rules, products
               while (!(await kept())) await new Promise(requestAnimationFrame);
               done();
             });
