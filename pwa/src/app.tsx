@@ -17,6 +17,7 @@ import { department, territory } from './waste/place';
 
 const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
   scan: Scan,
+  answers: Scan,
   search: Search,
   settings: Settings,
   model: Model,
@@ -32,6 +33,7 @@ const TABS = [
 /** The tab under which a screen is found. */
 const UNDER: Readonly<Record<RouteName, (typeof TABS)[number]['name']>> = {
   scan: 'scan',
+  answers: 'scan',
   search: 'search',
   settings: 'settings',
   model: 'settings',
@@ -44,8 +46,12 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
-    if (first.current) first.current = false;
-    else main.current?.querySelector('h1')?.focus();
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    main.current?.scrollTo(0, 0);
+    main.current?.querySelector('h1')?.focus({ preventScroll: true });
   }, [name]);
   useEffect(() => {
     document.title = name === 'scan' ? 'Tamis' : `${m.title[name]} · Tamis`;

@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 
 export const ROUTES = {
   scan: '#/',
+  answers: '#/reponses',
   search: '#/chercher',
   settings: '#/reglages',
   model: '#/modele',
@@ -13,6 +14,10 @@ export type RouteName = keyof typeof ROUTES;
 
 const hash = signal(location.hash);
 window.addEventListener('hashchange', () => (hash.value = location.hash));
+
+export function go(name: RouteName): void {
+  location.hash = ROUTES[name];
+}
 
 export const route = computed<RouteName>(() => {
   const path = hash.value.split('?')[0];

@@ -1,6 +1,6 @@
 /** getUserMedia, files, paste, drop → pictures. */
 
-export type CameraFailure = 'denied' | 'absent' | 'busy';
+export type CameraFailure = 'denied' | 'absent' | 'busy' | 'insecure';
 
 export type CameraStart =
   | { readonly kind: 'live'; readonly stream: MediaStream }
@@ -8,7 +8,7 @@ export type CameraStart =
 
 /** Open the camera that looks away from the person. Asks for permission where it has to. */
 export async function startCamera(): Promise<CameraStart> {
-  if (!canFilm()) return { kind: 'absent' };
+  if (!canFilm()) return { kind: isSecureContext ? 'absent' : 'insecure' };
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: false,

@@ -1,8 +1,9 @@
 /** The first door: viewfinder, shutter, answers. */
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { cameraIsGranted, filesOf, startCamera, stopCamera } from '../capture/camera';
 import { percent, t } from '../i18n';
+import { go, route, ROUTES } from '../router';
 import { inputShape } from '../tasks/recognise';
 import { addFiles, addPicture, clearScans, running, scans } from '../tasks/scans';
 import { Answer, materialName } from '../ui/Answer';
@@ -13,9 +14,9 @@ import { ModelStatus } from '../ui/ModelStatus';
 import { Shutter } from '../ui/Shutter';
 import { Viewfinder, type CameraState } from '../ui/Viewfinder';
 
-/** On a phone the answers stand in front of the camera; a desktop shows both. */
-const showsAnswers = signal(false);
+/** On a phone the answers stand in front of the camera, one step back; a desktop shows both. */
 const wide = matchMedia('(min-width: 60rem)');
+const inFront = computed(() => route.value === 'answers' && scans.value.length > 0);
 
 const camera = signal<CameraState>({ kind: 'off' });
 
@@ -23,7 +24,12 @@ async function turnOn(): Promise<void> {
   if (camera.value.kind === 'live' || camera.value.kind === 'starting') return;
   camera.value = { kind: 'starting' };
   const started = await startCamera();
-  camera.value = started;
+  if (isStarting()) camera.value = started;
+  else if (started.kind === 'live') stopCamera(started.stream); // turned off meanwhile
+}
+
+function isStarting(): boolean {
+  return camera.value.kind === 'starting';
 }
 
 function turnOff(): void {
@@ -34,7 +40,7 @@ function turnOff(): void {
 function take(files: File[]): void {
   if (files.length === 0) return;
   addFiles(files);
-  showsAnswers.value = true;
+  if (!wide.matches) go('answers');
 }
 
 export function Scan() {
@@ -42,23 +48,16 @@ export function Scan() {
   const video = useRef<HTMLVideoElement | null>(null);
   const onVideo = useCallback((element: HTMLVideoElement | null) => (video.current = element), []);
   useCamera();
-  usePasteAndKeys();
+  usePaste();
   useAnnouncedAnswers();
 
   const shoot = async (): Promise<void> => {
     if (video.current === null || video.current.videoWidth === 0) return;
     addPicture(await createImageBitmap(video.current));
-    showsAnswers.value = true;
-    if (!wide.matches) turnOff();
-  };
-
-  const again = (): void => {
-    showsAnswers.value = false;
-    void turnOn();
+    if (!wide.matches) go('answers');
   };
 
   const { kind } = camera.value;
-  const inFront = showsAnswers.value && scans.value.length > 0;
   const shutter =
     kind === 'live'
       ? { label: m.camera.shoot, press: () => void shoot() }
@@ -67,13 +66,21 @@ export function Scan() {
         : null;
 
   return (
-    <div class="scan" data-front={inFront ? 'answers' : 'camera'}>
+    <div class="scan" data-front={inFront.value ? 'answers' : 'camera'}>
       <h1 class="unseen" tabIndex={-1}>
-        {m.title.scan}
+        {inFront.value ? m.title.answers : m.title.scan}
       </h1>
       <section class="scan-camera" aria-label={m.nav.scan}>
         <Viewfinder camera={camera.value} crop={inputShape().crop} onVideo={onVideo} onRetry={() => void turnOn()} />
-        <ModelStatus />
+        <div class="under">
+          <ModelStatus />
+          {scans.value.length > 0 && (
+            <a class="to-answers" href={ROUTES.answers}>
+              {m.scan.toAnswers(scans.value.length)}
+              <Icon name="next" />
+            </a>
+          )}
+        </div>
         <SearchLink />
         <Shutter shutter={shutter} busy={kind === 'starting'} onFiles={take} />
       </section>
@@ -81,11 +88,11 @@ export function Scan() {
         <SearchLink />
         <Answers />
       </section>
-      {inFront && (
+      {inFront.value && (
         <div class="again">
-          <button type="button" class="solid big" onClick={again}>
+          <a class="solid big" href={ROUTES.scan}>
             <Icon name="scan" /> {m.camera.again}
-          </button>
+          </a>
         </div>
       )}
       <DropZone />
@@ -96,7 +103,7 @@ export function Scan() {
 /** A photo is never the only way. */
 function SearchLink() {
   return (
-    <a class="search-link" href="#/chercher">
+    <a class="search-link" href={ROUTES.search}>
       <Icon name="search" /> {t().search.link}
     </a>
   );
@@ -137,25 +144,29 @@ function Answers() {
   );
 }
 
+function isLookedAt(): boolean {
+  return document.visibilityState === 'visible' && (wide.matches || !inFront.value);
+}
+
 /** Starts by itself where permission stands, stops when nobody looks. */
 function useCamera(): void {
   useEffect(() => {
-    const resume = async (): Promise<void> => {
-      const hidden = document.visibilityState === 'hidden';
-      if (hidden) turnOff();
-      else if ((wide.matches || !showsAnswers.value) && (await cameraIsGranted())) await turnOn();
+    const follow = async (): Promise<void> => {
+      if (!isLookedAt()) turnOff();
+      else if ((await cameraIsGranted()) && isLookedAt()) await turnOn();
     };
-    void resume();
-    const onVisible = (): void => void resume();
+    const onVisible = (): void => void follow();
+    const stopFollowing = inFront.subscribe(onVisible);
     document.addEventListener('visibilitychange', onVisible);
     return () => {
+      stopFollowing();
       document.removeEventListener('visibilitychange', onVisible);
       turnOff();
     };
   }, []);
 }
 
-function usePasteAndKeys(): void {
+function usePaste(): void {
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => take(filesOf(event.clipboardData));
     document.addEventListener('paste', paste);

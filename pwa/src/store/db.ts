@@ -18,10 +18,20 @@ function database(): Promise<IDBPDatabase<Schema>> {
   return opening;
 }
 
+/** Undefined also where the browser refuses storage: the app then works and remembers nothing. */
 export async function read(store: 'settings' | 'models', key: string): Promise<unknown> {
-  return (await database()).get(store, key);
+  return unlessRefused(async () => (await database()).get(store, key));
 }
 
 export async function write(store: 'settings' | 'models', key: string, value: unknown): Promise<void> {
-  await (await database()).put(store, value, key);
+  await unlessRefused(async () => (await database()).put(store, value, key));
+}
+
+async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DOMException) return undefined;
+    throw error;
+  }
 }

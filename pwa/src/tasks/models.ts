@@ -1,6 +1,6 @@
 /** Which model answers here: read the index, download, verify, self-test, then swap. */
 import { signal } from '@preact/signals';
-import { modelIndex, request } from '../api/client';
+import { modelIndex, OfflineError, ProblemError, request } from '../api/client';
 import type { ModelEntry } from '../api/types';
 import { bridge } from '../infer/bridge';
 import { read, write } from '../store/db';
@@ -13,7 +13,15 @@ export type ModelState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: ModelFailure };
 
-export type ModelFailure = 'offline' | 'not-a-model' | 'wrong-sum' | 'self-test' | 'runtime';
+export type ModelFailure =
+  | 'offline'
+  | 'server'
+  | 'insecure'
+  | 'storage'
+  | 'not-a-model'
+  | 'wrong-sum'
+  | 'self-test'
+  | 'runtime';
 
 type Entry = ModelEntry<Card>;
 
@@ -43,7 +51,7 @@ export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
 /** Find the model kept by an earlier visit. Asks no network. */
 export async function restore(task: TaskName): Promise<void> {
   const entry = (await read('models', task)) as Entry | undefined;
-  if (entry === undefined || !(await caches.has(CACHE))) return;
+  if (entry === undefined || !isSecureContext || !(await caches.has(CACHE))) return;
   if ((await (await caches.open(CACHE)).match(entry.url)) === undefined) return;
   current.value = entry;
   modelState.value = { kind: 'ready' };
@@ -52,12 +60,21 @@ export async function restore(task: TaskName): Promise<void> {
 /** Bring the device to the server's champion. A failure keeps the model there is, and says so. */
 export async function update(task: TaskName): Promise<void> {
   try {
+    if (!isSecureContext) throw new ModelError('insecure', 'no caches, no digests');
     const champion = await championOf(task);
     if (champion.sha256 !== current.value?.sha256) await adopt(task, champion);
     modelState.value = { kind: 'ready' };
   } catch (error) {
-    modelState.value = { kind: 'failed', reason: error instanceof ModelError ? error.reason : 'offline' };
+    modelState.value = { kind: 'failed', reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): ModelFailure {
+  if (error instanceof ModelError) return error.reason;
+  if (error instanceof OfflineError) return 'offline';
+  if (error instanceof ProblemError) return 'server';
+  if (error instanceof DOMException) return 'storage'; // caches and IndexedDB refuse in no other way
+  throw error;
 }
 
 async function championOf(task: TaskName): Promise<Entry> {
@@ -103,9 +120,11 @@ async function download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
 async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+    const part = await reader.read().catch((cause: unknown) => {
+      throw new OfflineError(cause); // the network went away half-way
+    });
+    if (part.done) return;
+    yield part.value;
   }
 }
 

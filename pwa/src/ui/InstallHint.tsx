@@ -8,7 +8,7 @@ export function InstallHint() {
   const prompt = installPrompt.value;
   if (prompt === null || settings.value.dismissedInstall) return null;
   return (
-    <div class="ask">
+    <div class="hint">
       <p>{install.hint}</p>
       <div class="row">
         <button type="button" class="solid" onClick={() => void prompt.prompt()}>

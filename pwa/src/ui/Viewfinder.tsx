@@ -95,7 +95,7 @@ function Still({ kind, onRetry }: { readonly kind: Exclude<CameraState['kind'], 
       <Icon name="camera" />
       <p class="still-title">{camera[kind]}</p>
       <p>{camera[`${kind}Help`]}</p>
-      {kind !== 'absent' && (
+      {(kind === 'denied' || kind === 'busy') && (
         <button type="button" class="solid inverse" onClick={onRetry}>
           <Icon name="retry" /> {camera.retry}
         </button>
