@@ -93,7 +93,8 @@ def train(
     baseline = _baseline(run)
     unseen, by_fold = _out_of_source(run)
     _learn(run, run.of("train"), epochs=recipe.epochs, stage="all sources")
-    unseen.append((run.of("val"), _logits(run, run.of("val"))))
+    strangers = _strangers(run)
+    unseen.append((strangers, _logits(run, strangers)))
     calibration = calibrate(
         np.concatenate([logits for _, logits in unseen]),
         np.concatenate([run.truth(wanted) for wanted, _ in unseen]),
@@ -271,6 +272,15 @@ def _out_of_source(run: Run) -> tuple[list[tuple[list[Item], Floats]], dict[str,
         if name in LIKE_HOME:
             answers.append((asked, logits))
     return answers, worth
+
+
+def _strangers(run: Run) -> list[Item]:
+    """Validation photos whose source was never learned from; all of them where there is none.
+
+    A new group of a known source is answered with more confidence than a stranger's photo.
+    """
+    known = {item.source for item in run.of("train")}
+    return [item for item in run.of("val") if item.source not in known] or run.of("val")
 
 
 def _thinned(items: Sequence[Item], cap: int) -> list[Item]:
