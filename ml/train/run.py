@@ -24,7 +24,7 @@ from ml.train.data import FeatureCache, Features, Stack, View, plan_views, read_
 from ml.train.export import check_parity, seal, to_tflite, unjudged_card
 from ml.train.fit import Floats, Recipe, cell_weights, fit_head, fit_tail
 from ml.train.networks import WasteNet, build_waste, round_to_half
-from ml.train.sources import FOLDS, LIKE_HOME, read_sources
+from ml.train.sources import FOLDS, read_sources
 
 log = logging.getLogger(__name__)
 
@@ -269,8 +269,7 @@ def _out_of_source(run: Run) -> tuple[list[tuple[list[Item], Floats]], dict[str,
             }
         )
         log.info("without %s: %s", name, worth[name])
-        if name in LIKE_HOME:
-            answers.append((asked, logits))
+        answers.append((asked, logits))
     return answers, worth
 
 

@@ -52,10 +52,6 @@ FOLDS: dict[str, frozenset[str]] = {
     "white board and devices": frozenset({"trashnet", "trashnetr", "ewaste"}),
 }
 
-# The folds that calibrate: photos as people take them. White boards are not, and without them so
-# little glass, metal and paper is left that the network is no longer the one that ships.
-LIKE_HOME = frozenset({"outdoors and shops", "web"})
-
 # Two photos whose 64-bit perceptual hashes differ in at most this many bits are one photo.
 _NEAR = 4
 
