@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { frameSide, mayBePhoto } from './camera';
+import { framing, mayBePhoto } from './camera';
 import { framedSide } from './encode';
 import { squareBox } from './resize';
 
-describe('frameSide', () => {
+describe('framing', () => {
   test.each([
-    ['portrait video in a portrait place', 720, 1280, 366, 450, 0.75 * 366],
-    ['landscape video in a portrait place', 640, 480, 366, 450, 0.75 * 450],
-    ['landscape video in a landscape place', 640, 480, 600, 500, 0.75 * 500],
-  ])('%s', (_name, vw, vh, w, h, side) => {
-    expect(frameSide({ width: vw, height: vh }, { width: w, height: h }, 0.75)).toBeCloseTo(side);
+    ['portrait video in a portrait place', 720, 1280, 366, 450, 0.75 * 366, 'cover'],
+    ['landscape video in a portrait place', 640, 480, 366, 450, 0.75 * 450, 'cover'],
+    ['landscape video in a landscape place', 640, 480, 600, 500, 0.75 * 500, 'cover'],
+    ['landscape video in a very tall place', 640, 480, 300, 600, 0.75 * 225, 'contain'],
+    ['landscape video in a very wide place', 640, 480, 900, 300, 0.75 * 300, 'contain'],
+  ])('%s', (_name, vw, vh, width, height, side, fit) => {
+    const framed = framing({ width: vw, height: vh }, { width, height }, 0.75);
+    expect(framed.fit).toBe(fit);
+    expect(framed.side).toBeCloseTo(side);
   });
 
   test('before the video has a size, the frame is that of the place', () => {
-    expect(frameSide({ width: 0, height: 0 }, { width: 300, height: 400 }, 0.75)).toBe(225);
+    expect(framing({ width: 0, height: 0 }, { width: 300, height: 400 }, 0.75).side).toBe(225);
   });
 });
 

@@ -46,15 +46,26 @@ export function stopCamera(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** The side of the square that the model will see, in CSS pixels of a video shown as `cover`. */
-export function frameSide(
-  video: { readonly width: number; readonly height: number },
-  shown: { readonly width: number; readonly height: number },
-  crop: number,
-): number {
-  if (video.width === 0 || video.height === 0) return Math.min(shown.width, shown.height) * crop;
-  const scale = Math.max(shown.width / video.width, shown.height / video.height);
-  return Math.min(video.width, video.height) * crop * scale;
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Framing {
+  /** Side of the square that the model will see, in CSS pixels. */
+  readonly side: number;
+  readonly fit: 'cover' | 'contain';
+}
+
+/** The video fills its place where its square still fits inside, else it is shown whole. */
+export function framing(video: Size, place: Size, crop: number): Framing {
+  const room = Math.min(place.width, place.height);
+  if (video.width === 0 || video.height === 0) return { side: room * crop, fit: 'cover' };
+  const square = Math.min(video.width, video.height) * crop;
+  const [across, down] = [place.width / video.width, place.height / video.height];
+  const covering = square * Math.max(across, down);
+  if (covering <= room) return { side: covering, fit: 'cover' };
+  return { side: square * Math.min(across, down), fit: 'contain' };
 }
 
 /** The files of a paste or a drop; a page's picture dragged along comes as a file too. */

@@ -236,5 +236,5 @@ export const en: Messages = {
     licence: 'The code of Tamis is free software (MIT).',
   },
   update: { ready: 'A new version is ready.', apply: 'Update', later: 'Later' },
-  install: { hint: 'Tamis works offline once installed.', apply: 'Install' },
+  install: { hint: 'Tamis can live on your home screen, and works without a network.', apply: 'Install' },
 };

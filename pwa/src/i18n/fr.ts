@@ -244,7 +244,7 @@ export const fr = {
     licence: 'Le code de Tamis est libre (MIT).',
   },
   update: { ready: 'Une nouvelle version est prête.', apply: 'Mettre à jour', later: 'Plus tard' },
-  install: { hint: 'Tamis marche hors ligne, une fois installé.', apply: 'Installer' },
+  install: { hint: 'Tamis s’installe sur l’écran d’accueil, et marche sans réseau.', apply: 'Installer' },
 };
 
 export type Messages = typeof fr;

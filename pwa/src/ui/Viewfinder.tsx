@@ -1,6 +1,6 @@
 /** The live picture with the square that the model will see, or why there is none. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { frameSide, type CameraFailure } from '../capture/camera';
+import { framing, type CameraFailure, type Framing } from '../capture/camera';
 import { t } from '../i18n';
 import { Icon } from './Icon';
 
@@ -34,13 +34,14 @@ interface LiveProps extends Pick<Props, 'crop' | 'onVideo'> {
 
 function Live({ stream, crop, onVideo }: LiveProps) {
   const video = useRef<HTMLVideoElement>(null);
-  const [side, setSide] = useState(0);
+  const [{ side, fit }, setFraming] = useState<Framing>({ side: 0, fit: 'cover' });
   useLayoutEffect(() => {
     const element = video.current;
     if (element === null) return;
     const measure = (): void => {
       const { videoWidth: width, videoHeight: height } = element;
-      setSide(frameSide({ width, height }, { width: element.clientWidth, height: element.clientHeight }, crop));
+      const place = { width: element.clientWidth, height: element.clientHeight };
+      setFraming(framing({ width, height }, place, crop));
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -59,7 +60,14 @@ function Live({ stream, crop, onVideo }: LiveProps) {
   }, [stream, onVideo]);
   return (
     <>
-      <video ref={video} autoplay muted playsinline aria-label={t().camera.viewfinder} />
+      <video
+        ref={video}
+        style={{ objectFit: fit }}
+        autoplay
+        muted
+        playsinline
+        aria-label={t().camera.viewfinder}
+      />
       <div class="frame" style={{ width: `${side}px`, height: `${side}px` }} aria-hidden="true">
         <i />
         <i />
