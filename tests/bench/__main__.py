@@ -113,33 +113,30 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 def measure(design: Design, photo: bytes, *, env: dict[str, str], seconds: float) -> Figures:
     """Warm up, then measure; memory is read after 200 requests."""
     port = int(env["PORT"])
+    client = Client(port, design.path, photo)
     with running(design, port, env) as server:
-
-        def clients() -> list[Client]:
-            # New ones for each part: servers drop connections that were silent for seconds.
-            return [Client(port, design.path, photo) for _ in range(CONCURRENCY)]
-
-        throughput(clients(), seconds=2)
+        throughput(client, phones=CONCURRENCY, seconds=2)
         workers = children(server)
         before = cpu_s(workers)
-        median_ms, p95_ms = sequential(clients()[0], n=REQUESTS_BEFORE_RSS)
+        median_ms, p95_ms = sequential(client, n=REQUESTS_BEFORE_RSS)
         cpu_ms = (cpu_s(workers) - before) / REQUESTS_BEFORE_RSS * 1000
         memory = max(rss_mb(pid) for pid in workers)
-        per_s = throughput(clients(), seconds=seconds)
-    return Figures(median_ms, p95_ms, per_s, cpu_ms, memory)
+        per_s, refused = throughput(client, phones=CONCURRENCY, seconds=seconds)
+    return Figures(median_ms, p95_ms, per_s, refused, cpu_ms, memory)
 
 
 def table(rows: list[tuple[str, Figures]]) -> str:
     """Markdown: one row per server, and the first one's advantage over each other."""
     ours = rows[0][1]
     lines = [
-        "| server | median ms | p95 ms | answers/s | CPU ms an answer | worker RSS MB "
+        "| server | median ms | p95 ms | answers/s | busy (503) | CPU ms an answer | worker RSS MB "
         "| ours: answers/s | ours: CPU |",
-        "|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, row in rows:
         lines.append(
             f"| {name} | {row.median_ms:.1f} | {row.p95_ms:.1f} | {row.answers_per_s:.1f} "
+            f"| {row.refused} "
             f"| {row.cpu_ms:.1f} | {row.worker_rss_mb:.0f} "
             f"| {ours.answers_per_s / row.answers_per_s:.1f}× | {row.cpu_ms / ours.cpu_ms:.1f}× |"
         )

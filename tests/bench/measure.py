@@ -18,15 +18,16 @@ class Figures:
     median_ms: float
     p95_ms: float
     answers_per_s: float
+    refused: int
     cpu_ms: float
     worker_rss_mb: float
 
 
 class Client:
-    """One kept connection that posts the same prepared bytes: it costs next to nothing."""
+    """One phone: posts the same prepared bytes, which costs the machine next to nothing."""
 
     def __init__(self, port: int, path: str, photo: bytes) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._port = port
         self._path = path
         head = (
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
@@ -35,37 +36,43 @@ class Client:
         self._body = head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
         self._headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
-    def ask(self) -> float:
-        """Post once and return the seconds it took; anything but 200 ends the run."""
+    def ask(self) -> tuple[float, bool]:
+        """Post once on a connection of its own: the seconds it took, and whether it was answered.
+
+        A server that says 503 is busy, which counts as no answer; anything else ends the run.
+        """
         start = time.perf_counter()
-        self._connection.request("POST", self._path, self._body, self._headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status != 200:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            connection.request("POST", self._path, self._body, self._headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            connection.close()
+        if response.status not in (200, 503):
             raise RuntimeError(f"{self._path} answered {response.status}: {answer[:200]!r}")
-        return time.perf_counter() - start
+        return time.perf_counter() - start, response.status == 200
 
 
 def sequential(client: Client, *, n: int) -> tuple[float, float]:
     """Median and 95th percentile in ms, one request after the other."""
-    times = [client.ask() * 1000 for _ in range(n)]
+    times = [client.ask()[0] * 1000 for _ in range(n)]
     return median(times), quantiles(times, n=20)[18]
 
 
-def throughput(clients: list[Client], *, seconds: float) -> float:
-    """Answers per second with one request in flight per client."""
+def throughput(client: Client, *, phones: int, seconds: float) -> tuple[float, int]:
+    """Answers per second with one request in flight per phone, and how often it was too busy."""
     start = time.perf_counter()
 
-    def keep_asking(client: Client) -> int:
-        count = 0
+    def keep_asking(_phone: int) -> list[bool]:
+        answered = []
         while time.perf_counter() < start + seconds:
-            client.ask()
-            count += 1
-        return count
+            answered.append(client.ask()[1])
+        return answered
 
-    with ThreadPoolExecutor(len(clients)) as pool:
-        answers = sum(pool.map(keep_asking, clients))
-    return answers / (time.perf_counter() - start)
+    with ThreadPoolExecutor(phones) as pool:
+        outcomes = [outcome for phone in pool.map(keep_asking, range(phones)) for outcome in phone]
+    return sum(outcomes) / (time.perf_counter() - start), outcomes.count(False)
 
 
 def children(server: int) -> list[int]:
