@@ -11,6 +11,8 @@ from ml.task import TASKS
 from ml.train.fit import Recipe
 from ml.train.run import train
 
+BESIDE = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Train one engine of one task; 0 when a judged bundle stands in `--out`."""
@@ -21,7 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument(
-        "--weights", default="imagenet", help="imagenet (fetched by Keras), none, or a file"
+        "--weights",
+        help=f"imagenet, none, or a file; default: {BESIDE} beside the data, else imagenet",
     )
     parser.add_argument(
         "--work", type=Path, default=Path("var/train"), help="features kept between runs"
@@ -33,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     task = TASKS[options.task]
     if options.engine not in task.engines:
         parser.error(f"{task.name} has the engines {', '.join(task.engines)}")
+    weights = _weights(options.weights, options.data)
+    if isinstance(weights, Path) and not weights.is_file():
+        parser.error(f"no weights at {weights}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
         bundle = train(
@@ -41,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.out,
             seed=options.seed,
             version=options.version,
-            weights=_weights(options.weights),
+            weights=weights,
             work=options.work,
             recipe=Recipe(),
         )
@@ -57,10 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _weights(said: str) -> str | Path | None:
-    if said == "none":
-        return None
-    return said if said == "imagenet" else Path(said)
+def _weights(said: str | None, data: Path) -> str | Path | None:
+    """What `--weights` means; a machine without a network finds the file beside the photos."""
+    beside = data.resolve().parent / BESIDE
+    if said is None and beside.is_file():
+        return beside
+    if said in (None, "imagenet"):
+        return "imagenet"
+    return None if said == "none" else Path(said)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -68,17 +67,14 @@ def to_tflite(model: keras.Model, *, half: bool = True) -> bytes:
     ----------
     half : store the weights as float16; the phone downloads half as much
     """
-    with tempfile.TemporaryDirectory() as folder:
-        model.export(
-            folder,
-            verbose=False,
-            input_signature=[tf.TensorSpec((1, *model.input_shape[1:]), tf.uint8)],
-        )
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if half:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.target_spec.supported_types = [tf.float16]
-        converted: bytes = converter.convert()
+    photo = tf.TensorSpec((1, *model.input_shape[1:]), tf.uint8)
+    call = tf.function(lambda x: model(x, training=False), input_signature=[photo])
+    # Naming the model as a second argument would write a small file that answers NaN.
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([call.get_concrete_function()])
+    if half:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    converted: bytes = converter.convert()
     return converted
 
 
