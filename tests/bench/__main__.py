@@ -157,14 +157,13 @@ def main() -> None:
         env = {**os.environ, "TAMIS_HOME": home, "PORT": str(port), "RECOGNISE_RATE": "1000000/min"}
         env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
         env.pop("DATABASE_URL", None)
-        for verb in ("migrate", "load_rules", "install_bundles"):
-            subprocess.run(
-                [sys.executable, "backend/manage.py", verb],
-                cwd=ROOT,
-                env=env,
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+        subprocess.run(
+            [sys.executable, "scripts/prepare.py"],
+            cwd=ROOT,
+            env=env,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         for design in designs(port):
             print(f"measuring {design.name} …", flush=True)
             rows.append((design.name, measure(design, photo, env=env, seconds=seconds)))
