@@ -1,5 +1,6 @@
 """What the README lists is what exists, and what exists is listed."""
 
+import json
 import re
 from pathlib import Path
 
@@ -59,3 +60,17 @@ def test_each_file_a_document_names_exists(path):
     names = re.findall(r"`((?:backend|ml|pwa|tests|scripts|requirements)/[\w./-]+)`", text)
     made = {"pwa/dist"}
     assert not [name for name in {*links, *names} - made if not (ROOT / name).exists()]
+
+
+def test_the_model_figures_are_those_of_the_shipped_card():
+    card = json.loads((ROOT / "ml/bundles/waste/net/card.json").read_text())
+    metrics, baseline = card["metrics"], card["metrics"]["baseline"]
+    shown = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|", section("Figures"), re.MULTILINE))
+    assert shown["photos"] == str(metrics["n"])
+    for row, name in (("first guess", "accuracy"), ("macro-F1", "macro_f1")):
+        assert shown[row] == f"{metrics[name]:.1%}"
+        assert f"| {row} | {metrics[name]:.1%} | {baseline[name]:.1%} |" in README
+    assert shown["among the first three"] == f"{metrics['top3_accuracy']:.1%}"
+    assert shown["calibration error (ECE)"] == f"{metrics['ece']:.1%}"
+    assert shown["sure enough to answer"] == f"{metrics['coverage']:.1%}"
+    assert shown["right when sure"] == f"{metrics['accepted_accuracy']:.1%}"
