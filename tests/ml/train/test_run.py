@@ -1,10 +1,12 @@
 """The command: photos and a manifest in, a judged bundle out, the same for the same seed."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ml.__main__ import main as judge
 from ml.bundle import load_bundle
 from ml.manifest import digest, read_manifest
 from ml.predict import open_checked
@@ -56,7 +58,7 @@ def run(dataset: Path, out: Path, weights: Path):
     )
 
 
-def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights):
+def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights, capsys):
     bundle = run(dataset, tmp_path / "net", weights)
     card = open_checked(load_bundle(tmp_path / "net")).card
     assert card == bundle.card
@@ -71,6 +73,13 @@ def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights):
     assert card.training.seed == 1 and card.training.recipe["views_per_cell"] == 3
     items = read_manifest(tmp_path / "work/manifest.jsonl")
     assert card.training.snapshot == digest(items)
+
+    manifest = str(tmp_path / "work/manifest.jsonl")
+    capsys.readouterr()
+    assert judge(["evaluate", str(tmp_path / "net"), manifest, "--data", str(dataset)]) == 0
+    judged = json.loads(capsys.readouterr().out)
+    same = ("n", "accuracy", "macro_f1", "recall", "ece", "coverage", "confusions")
+    assert [judged[key] for key in same] == [card.metrics[key] for key in same]
 
     features = {file: file.stat().st_mtime_ns for file in (tmp_path / "work").glob("*/*.npy")}
     assert len(features) == 2
