@@ -24,3 +24,10 @@ def test_nothing_found_says_so(phone: Phone) -> None:
     phone.open("#/chercher")
     phone.see("#query").send_keys("xqzwkj")
     assert "xqzwkj" in phone.see(".empty[role=status]").text
+
+
+def test_a_hit_by_an_everyday_word_says_so(phone: Phone) -> None:
+    phone.first_visit()
+    phone.open("#/chercher")
+    phone.see("#query").send_keys("sopalin")
+    assert "sopalin" in phone.see(".product .small").text
