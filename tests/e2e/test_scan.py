@@ -121,8 +121,8 @@ def test_the_department_is_asked_once_found_on_the_device_and_remembered(
     phone.tap(".locator .solid")
     phone.tap(".options .list-row", text="Bordeaux Métropole")
     phone.tap(".sheet > .solid", text="Valider")
-    assert "Règle locale Bordeaux Métropole" in phone.see(".provenance").text
-    assert not phone.all(".ask")
+    phone.see(".provenance", text="Règle locale Bordeaux Métropole")
+    phone.wait(lambda _: not phone.all(".ask"))
     phone.open()
     assert phone.see(".place", text="Bordeaux Métropole")
 
