@@ -195,7 +195,6 @@ export const en: Messages = {
     link: 'Or search by name',
     placeholder: 'in French: pot de yaourt, pile, ampoule…',
     hint: 'Typing errors do not matter. Objects are named in French.',
-    by: (word) => `Found by “${word}”`,
     none: (query) => `Nothing found for “${query}”. Try another word, or a photo.`,
     failed: 'Search does not answer. Try again in a moment, or take a photo.',
     found: (n) => (n === 1 ? '1 object found' : `${n} objects found`),
