@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .phone import Phone
 from .pictures import film, scene
-from .server import Server
+from .server import ROOT, Server
 
 SHOTS = 20
 
@@ -69,7 +69,7 @@ def main() -> None:
         home = Path(folder)
         film(home / "camera.y4m", scene(7))
         server = Server(home)
-        server.prepare()
+        server.prepare(ROOT / "ml" / "bundles")
         server.start()
         meter = Meter(server.port)
         phone = Phone(f"http://localhost:{meter.port}", film=home / "camera.y4m")

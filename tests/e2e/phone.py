@@ -70,8 +70,9 @@ class Phone:
             """
             const done = arguments[0];
             navigator.serviceWorker.ready.then(async () => {
+              // Departments, rules, products.
               const kept = async () => (await caches.has('data'))
-                && (await (await caches.open('data')).keys()).length >= 3; // departments, rules, products
+                && (await (await caches.open('data')).keys()).length >= 3;
               while (!(await kept())) await new Promise(requestAnimationFrame);
               done();
             });

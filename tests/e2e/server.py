@@ -31,9 +31,10 @@ class Server:
         self._log = home / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def prepare(self) -> None:
-        """Fill the database as `make run` does."""
-        for verb in (["migrate", "-v0"], ["load_rules"], ["install_bundles"]):
+    def prepare(self, bundles: Path) -> None:
+        """Fill the database as `make run` does, with these models."""
+        install = ["install_bundles", f"--bundles={bundles}"]
+        for verb in (["migrate", "-v0"], ["load_rules"], install):
             command = [sys.executable, "backend/manage.py", *verb]
             subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True)
 

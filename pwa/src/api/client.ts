@@ -7,7 +7,6 @@ export class ProblemError extends Error {
     readonly slug: string,
     readonly status: number,
     detail: string,
-    readonly retryAfter_s: number | null = null,
   ) {
     super(detail);
     this.name = 'ProblemError';
@@ -32,13 +31,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
   const isProblem = response.headers.get('content-type')?.includes('application/problem+json');
   const body = isProblem === true ? ((await response.json()) as ProblemBody) : {};
   const slug = body.type?.split('/').pop() ?? `http-${response.status}`;
-  const retry = Number(response.headers.get('retry-after') ?? NaN);
-  return new ProblemError(
-    slug,
-    response.status,
-    body.detail ?? body.title ?? response.statusText,
-    Number.isFinite(retry) ? retry : null,
-  );
+  return new ProblemError(slug, response.status, body.detail ?? body.title ?? response.statusText);
 }
 
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {

@@ -18,7 +18,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-class Bridge {
+export class Bridge {
   #worker: Worker | undefined;
   #waiting = new Map<number, Waiting>();
   #opened = new Map<string, Promise<null>>();

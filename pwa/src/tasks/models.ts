@@ -81,7 +81,7 @@ async function championOf(task: TaskName): Promise<Entry> {
   const champion = (await modelIndex<Card>()).find(
     (entry) => entry.task === task && entry.card.runtime === 'tflite',
   );
-  if (champion === undefined) throw new ModelError('not-a-model', `no model for ${task}`);
+  if (champion === undefined) throw new ModelError('server', `no model for ${task}`);
   return champion;
 }
 

@@ -7,7 +7,7 @@ const CASES: readonly (readonly [Error, string])[] = [
   [new InferenceError('undecodable', 'the source image could not be decoded'), 'undecodable'],
   [new OfflineError(new TypeError('failed to fetch')), 'no-answer'],
   [new ProblemError('too-large', 413, ''), 'too-large'],
-  [new ProblemError('busy', 503, '', 3), 'busy'],
+  [new ProblemError('busy', 503, ''), 'busy'],
   [new ProblemError('something-new', 418, ''), 'other'],
   [new InferenceError('runtime', 'no 2d canvas'), 'other'],
 ];

@@ -32,7 +32,15 @@ export function PlacePicker() {
   );
   const m = t();
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="place-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      class="sheet"
+      aria-labelledby="place-title"
+      onClose={close}
+      onClick={(event) => {
+        if (event.target === dialog.current && isBeside(dialog.current, event)) close();
+      }}
+    >
       {open.value && (
         <>
           <header class="sheet-head">
@@ -46,6 +54,13 @@ export function PlacePicker() {
       )}
     </dialog>
   );
+}
+
+/** True for a tap on the darkened page around the sheet. */
+function isBeside(sheet: HTMLElement | null, { clientX, clientY }: MouseEvent): boolean {
+  if (sheet === null) return false;
+  const { left, right, top, bottom } = sheet.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 function Body() {
