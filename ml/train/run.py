@@ -55,8 +55,8 @@ class Run:
     def truth(self, wanted: Sequence[Item]) -> Any:
         return np.array([self.task.labels.index(item.label) for item in wanted], dtype=int)
 
-    def of(self, split: str) -> list[Item]:
-        return [item for item in self.items if item.split == split]
+    def of(self, *splits: str) -> list[Item]:
+        return [item for item in self.items if item.split in splits]
 
 
 def train(
@@ -101,7 +101,10 @@ def train(
         precision=PRECISION,
     )
     log.info("calibration: %s", calibration.to_json())
-    bundle = _export(run, data, work / "candidate", calibration, version=version)
+    # Validation has told what it had to; what ships learns from it too. Only test stays unseen.
+    known = run.of("train", "val")
+    _learn(run, known, epochs=recipe.epochs, stage="train and validation")
+    bundle = _export(run, known, data, work / "candidate", calibration, version=version)
     report = evaluate(open_engine(bundle), data, run.of("test"), split="test")
     report = replace(report, baseline=baseline, leave_one_source_out=by_fold)
     metrics = {**report.to_json(), "validation": calibration.to_json()}
@@ -134,7 +137,7 @@ def _prepare(
         work / "features", data, net.front, crop=recipe.crop, aug=recipe.augmentation
     )
     views = plan_views(
-        [item for item in items if item.split == "train"],
+        [item for item in items if item.split != "test"],
         per_cell=recipe.views_per_cell,
         per_photo=recipe.views_per_photo,
         seed=seed,
@@ -158,7 +161,7 @@ def _prepare(
 
 def _baseline(run: Run) -> dict[str, Any]:
     """The floor: frozen features and a class-balanced logistic regression, same split."""
-    known, test = run.of("train"), run.of("test")
+    known, test = run.of("train", "val"), run.of("test")
     balanced = cell_weights([replace(item, source="") for item in known], cap=len(known))
     pooled = run.pooled[run.rows(known)]
     fit_head(run.net, pooled, run.truth(known), balanced, penalty=run.recipe.head_penalty)
@@ -172,7 +175,13 @@ def _baseline(run: Run) -> dict[str, Any]:
 
 
 def _export(
-    run: Run, data: Path, folder: Path, calibration: Calibration, *, version: str
+    run: Run,
+    known: Sequence[Item],
+    data: Path,
+    folder: Path,
+    calibration: Calibration,
+    *,
+    version: str,
 ) -> Bundle:
     """The calibrated graph as a bundle that still lacks its metrics."""
     kernel, bias = run.net.head.get_weights()
@@ -181,7 +190,7 @@ def _export(
     model = run.net.whole()
     card = unjudged_card(
         run.task,
-        [item for item in run.items if item.split == "train"],
+        known,
         snapshot=digest(run.items),
         threshold=calibration.threshold,
         recipe=asdict(run.recipe),

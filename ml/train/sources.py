@@ -61,7 +61,8 @@ _COLUMNS = ("path", "class", "group", "source", "licence", "sha256", "phash")
 def read_sources(folder: Path, task: Task) -> tuple[Item, ...]:
     """Read `manifest.csv` of a base dataset, check every file, and deal the splits.
 
-    Photos of train that are near-duplicates of a held-out photo are left out.
+    Photos of train that are near-duplicates of a held-out photo are left out, and those of
+    validation that are near-duplicates of a test photo: what ships learns from both.
 
     Raises
     ------
@@ -127,9 +128,10 @@ def _without_near_duplicates(items: Sequence[Item], phashes: Sequence[str]) -> t
         words = np.array([int(phash, 16) for phash in phashes], dtype=np.uint64)
     except (ValueError, OverflowError) as error:
         raise BadDataset("invalid-manifest", f"manifest.csv: phash: {error}") from error
-    held = words[[item.split != "train" for item in items]]
+    splits = np.array([item.split for item in items])
+    held = {"train": words[splits != "train"], "val": words[splits == "test"]}
     return tuple(
         item
         for item, word in zip(items, words, strict=True)
-        if item.split != "train" or not (np.bitwise_count(held ^ word) <= _NEAR).any()
+        if item.split == "test" or not (np.bitwise_count(held[item.split] ^ word) <= _NEAR).any()
     )
