@@ -160,7 +160,7 @@ export const en: Messages = {
     unsure: 'Not sure',
     unsureHelp: 'What is it?',
     likely: (materials) =>
-      `${materials.join(' or ')}: probably this bin. Say what it is for the exact rule.`,
+      `${materials}: probably this bin. Say what it is for the exact rule.`,
     neither: 'Something else',
     wrong: 'Wrong answer?',
     choose: 'Choose the right material',

@@ -167,8 +167,8 @@ export const fr = {
     version: (version: string) => `modèle ${version}`,
     unsure: 'Pas sûr',
     unsureHelp: 'Qu’est-ce que c’est ?',
-    likely: (materials: readonly string[]) =>
-      `${materials.join(' ou ')} : probablement ce bac. Dites ce que c’est pour la consigne exacte.`,
+    likely: (materials: string) =>
+      `${materials} : probablement ce bac. Dites ce que c’est pour la consigne exacte.`,
     neither: 'Autre chose',
     wrong: 'Mauvaise réponse ?',
     choose: 'Choisissez la bonne matière',

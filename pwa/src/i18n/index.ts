@@ -25,6 +25,11 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(settings.value.locale, { style: 'percent' }).format(share);
 }
 
+/** "métal, plastique ou carton". */
+export function either(names: readonly string[]): string {
+  return new Intl.ListFormat(settings.value.locale, { type: 'disjunction' }).format(names);
+}
+
 export function integer(n: number): string {
   return new Intl.NumberFormat(settings.value.locale).format(n);
 }

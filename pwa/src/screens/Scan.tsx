@@ -135,11 +135,11 @@ function Answers() {
       <ol class="answers">
         {all.map((scan, i) => (
           <li key={scan.id}>
-            <Answer scan={scan} index={all.length - i} />
+            <Answer scan={scan} index={all.length - i} asks={i === 0} />
           </li>
         ))}
       </ol>
-      <InstallHint />
+      {running.value === 0 && <InstallHint />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** One photo and what was said about it: material, confidence, bin; or the three likeliest. */
 import { useState } from 'preact/hooks';
-import { percent, t } from '../i18n';
+import { either, percent, t } from '../i18n';
 import { online } from '../store/device';
 import { settings } from '../store/settings';
 import { modelState } from '../tasks/models';
@@ -24,7 +24,14 @@ export function materialName(label: string): string {
   return isCategory(label) ? t().category[label] : label;
 }
 
-export function Answer({ scan, index }: { readonly scan: Scan; readonly index: number }) {
+interface Props {
+  readonly scan: Scan;
+  readonly index: number;
+  /** True for the card that may ask where the person is: once is enough. */
+  readonly asks: boolean;
+}
+
+export function Answer({ scan, index, asks }: Props) {
   const m = t();
   const { progress } = scan;
   return (
@@ -36,7 +43,7 @@ export function Answer({ scan, index }: { readonly scan: Scan; readonly index: n
           <Icon name="close" />
         </button>
       </header>
-      {progress.kind === 'answered' && <Answered scan={scan} said={progress.answer} />}
+      {progress.kind === 'answered' && <Answered scan={scan} said={progress.answer} asks={asks} />}
       {progress.kind === 'failed' && <Failed scan={scan} failure={progress.failure} />}
     </article>
   );
@@ -100,7 +107,11 @@ function Pending({ kind }: { readonly kind: 'waiting' | 'preparing' | 'thinking'
   );
 }
 
-function Answered({ scan, said }: { readonly scan: Scan; readonly said: Said }) {
+interface AnsweredProps extends Pick<Props, 'scan' | 'asks'> {
+  readonly said: Said;
+}
+
+function Answered({ scan, said, asks }: AnsweredProps) {
   const [correcting, setCorrecting] = useState(false);
   const m = t();
   const label = scan.chosen ?? (said.kind === 'label' ? said.label : null);
@@ -115,7 +126,7 @@ function Answered({ scan, said }: { readonly scan: Scan; readonly said: Said }) 
       ) : (
         <BinFor key={label} id={`conditions-${scan.id}`} category={label} />
       )}
-      <AskPlace />
+      {asks && <AskPlace />}
       {correcting && <Corrector chosen={label} onChoose={pick} />}
       <footer class="answer-foot">
         <a class="badge" href="#/modele">
@@ -131,7 +142,7 @@ function Answered({ scan, said }: { readonly scan: Scan; readonly said: Said }) 
 }
 
 /** Names inside a sentence: only the first keeps its capital. */
-function listed(labels: readonly string[]): string[] {
+function inSentence(labels: readonly string[]): string[] {
   const locale = settings.value.locale;
   return labels.map(materialName).map((name, i) => (i === 0 ? name : name.toLocaleLowerCase(locale)));
 }
@@ -149,7 +160,7 @@ function Choices({ top, onChoose }: ChoicesProps) {
     <div class="choices">
       {likely !== undefined && (
         <Bin container={likely.container}>
-          <p>{m.answer.likely(listed(likely.labels))}</p>
+          <p>{m.answer.likely(either(inSentence(likely.labels)))}</p>
         </Bin>
       )}
       <ul>
