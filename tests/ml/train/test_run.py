@@ -68,7 +68,7 @@ def test_from_photos_to_a_judged_bundle(dataset, tmp_path, weights, capsys):
     assert card.metrics["baseline"]["name"] == "linear probe"
     assert card.metrics["accuracy"] > 3 / 13
     assert set(card.metrics["leave_one_source_out"]) == {"web"}
-    assert {source.source for source in card.data} == {"cardweb", "cloth"}
+    assert {source.source for source in card.data} == {"cardweb", "cloth", "hk"}
     assert card.version == "2026.1.1"
     assert card.training.seed == 1 and card.training.recipe["views_per_cell"] == 3
     items = read_manifest(tmp_path / "work/manifest.jsonl")
