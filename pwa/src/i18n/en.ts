@@ -51,6 +51,8 @@ export const en: Messages = {
     again: 'New photo',
     aim: 'One object only, inside the frame',
     promise: 'The photo is analysed on your device. Nothing is sent, nothing is kept.',
+    promiseBefore:
+      'The model is on its way to your device; until then the server may answer. Nothing is kept.',
     native: 'Camera of the phone',
     nativeShort: 'Photo',
     files: 'Choose photos',

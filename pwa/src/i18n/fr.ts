@@ -55,6 +55,8 @@ export const fr = {
     again: 'Nouvelle photo',
     aim: 'Un seul objet, dans le cadre',
     promise: 'La photo est analysée sur votre appareil. Rien n’est envoyé, rien n’est gardé.',
+    promiseBefore:
+      'Le modèle arrive sur votre appareil ; d’ici là, le serveur peut répondre. Rien n’est gardé.',
     native: 'Appareil photo du téléphone',
     nativeShort: 'Photo',
     files: 'Choisir des photos',

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { framing, type CameraFailure, type Framing } from '../capture/camera';
 import { t } from '../i18n';
+import { current } from '../tasks/models';
 import { Icon } from './Icon';
 
 export type CameraState =
@@ -94,7 +95,7 @@ function Still({ kind, onRetry }: { readonly kind: Exclude<CameraState['kind'], 
       <div class="still">
         <Icon name="scan" />
         <p class="still-title">{camera.aim}</p>
-        <p>{camera.promise}</p>
+        <p>{current.value === null ? camera.promiseBefore : camera.promise}</p>
       </div>
     );
   }
