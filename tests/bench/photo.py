@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from ml.decode import decode_image, square
+
 SIZE = (4032, 3024)
 TARGET_BYTES = 3_000_000
 ORIENTATION = 0x0112
@@ -44,3 +46,18 @@ def phone_photo(*, seed: int = 1) -> bytes:
         if file.tell() > TARGET_BYTES:
             break
     return best
+
+
+def app_square(photo: bytes, *, side: int = 224, crop: float = 0.75) -> bytes:
+    """What our app sends of a photo: the square the model sees, framed, as PNG.
+
+    Twin of `pwa/src/capture/encode.ts`: the grey frame is what the server's crop takes off.
+    """
+    framed = next(n for n in range(side, 2 * side) if int(n * crop + 0.5) >= side)
+    picture = Image.new("RGB", (framed, framed), "#808080")
+    margin = (framed - side) // 2
+    seen = square(decode_image(photo), side=side, crop=crop)
+    picture.paste(Image.fromarray(seen), (margin, margin))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
