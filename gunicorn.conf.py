@@ -6,8 +6,9 @@ from pathlib import Path
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-# A photo costs processor time under one lock per model; the other threads carry small answers.
-threads = 4
+# One photo is recognised at a time; the others wait in a thread of their own, where the wait is
+# bounded, and not in a queue that nobody watches. Each thread may hold a database connection.
+threads = int(os.environ.get("WEB_THREADS", "32"))
 # The application is imported once and shared: workers start, and are replaced, in no time. Models
 # open after the fork, on the first photo, because their threads would not survive it.
 preload_app = True

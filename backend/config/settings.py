@@ -62,11 +62,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT, STATIC_URL = TAMIS_HOME / "media", "/static/"
-SEED_BUNDLES = ROOT / "ml" / "bundles"
+MEDIA_ROOT, STATIC_URL, SEED_BUNDLES = TAMIS_HOME / "media", "/static/", ROOT / "ml/bundles"
 WHITENOISE_ROOT = ROOT / "pwa" / "dist"
 WHITENOISE_INDEX_FILE = WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS, WHITENOISE_MAX_AGE = False, 0
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 

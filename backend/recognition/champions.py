@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 
 from django.conf import settings
 
@@ -26,11 +26,14 @@ class NoModel(Exception):
 
 @dataclass(frozen=True)
 class _Opened:
-    """An engine and whose turn it is; one turn also bounds the memory decoding takes."""
+    """An engine and whose turn it is; one turn also bounds the memory decoding takes.
+
+    A semaphore wakes who waited longest; a lock lets the latest comer in first.
+    """
 
     sha256: str
     engine: Engine
-    turn: Lock = field(default_factory=Lock)
+    turn: Semaphore = field(default_factory=Semaphore)
 
 
 _opened: dict[tuple[str, str], _Opened] = {}

@@ -13,7 +13,8 @@ PAGE = b"<!doctype html><title>Tamis</title>"
 def app(tmp_path: Path, settings: Any) -> Client:
     """A client of a site whose PWA was built."""
     dist = tmp_path / "dist"
-    for name in ("sw.js", "assets/index-a1b2c3.js", "litert/litert_wasm_internal.wasm"):
+    names = ("sw.js", "manifest.webmanifest", "assets/index-a1b2c3.js")
+    for name in (*names, "litert/litert_wasm_internal.wasm"):
         path = dist / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"//" + name.encode())
@@ -32,6 +33,7 @@ def test_the_shell_is_at_the_root_and_always_asked_for_again(app: Client) -> Non
     assert get(app, "/") == (200, "no-cache", PAGE)
     assert get(app, "/?department=33") == (200, "no-cache", PAGE)
     assert get(app, "/sw.js")[:2] == (200, "no-cache")
+    assert app.get("/manifest.webmanifest")["Content-Type"] == "application/manifest+json"
 
 
 def test_named_assets_never_change_and_the_runtime_is_revalidated(app: Client) -> None:
