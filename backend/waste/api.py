@@ -66,7 +66,20 @@ class ExceptionOut(serializers.ModelSerializer[SortingRule]):
         read_only_fields = fields
 
 
-class RulingOut(serializers.Serializer[Any]):
+class StatementOut(serializers.Serializer[Any]):
+    """What a ruling's rule says, on what condition, and who says so."""
+
+    condition_fr = serializers.CharField(source="rule.condition_fr")
+    condition_en = serializers.CharField(source="rule.condition_en")
+    advice_fr = serializers.CharField(source="rule.advice_fr")
+    advice_en = serializers.CharField(source="rule.advice_en")
+    scope = serializers.ChoiceField(source="rule.scope", choices=SortingRule.Scope.choices)
+    source = serializers.CharField(source="rule.source_name")  # type: ignore[assignment]
+    source_url = serializers.CharField(source="rule.source_url")
+    source_date = serializers.CharField(source="rule.source_date")
+
+
+class RulingOut(StatementOut):
     """One material in one place: the rule, then its exceptions, likeliest first."""
 
     category = serializers.CharField(source="rule.category_id")
@@ -74,18 +87,10 @@ class RulingOut(serializers.Serializer[Any]):
     category_name_en = serializers.CharField(source="rule.category.name_en")
     hint_fr = serializers.CharField(source="rule.category.hint_fr")
     hint_en = serializers.CharField(source="rule.category.hint_en")
-    condition_fr = serializers.CharField(source="rule.condition_fr")
-    condition_en = serializers.CharField(source="rule.condition_en")
     container = ContainerOut(source="rule.container")
     other_containers = serializers.ListField(
         source="rule.other_containers", child=serializers.CharField()
     )
-    advice_fr = serializers.CharField(source="rule.advice_fr")
-    advice_en = serializers.CharField(source="rule.advice_en")
-    scope = serializers.ChoiceField(source="rule.scope", choices=SortingRule.Scope.choices)
-    source = serializers.CharField(source="rule.source_name")  # type: ignore[assignment]
-    source_url = serializers.CharField(source="rule.source_url")
-    source_date = serializers.CharField(source="rule.source_date")
     confidence = serializers.ChoiceField(
         source="rule.confidence", choices=SortingRule.Confidence.choices
     )
@@ -108,7 +113,7 @@ class AnswerExceptionOut(ExceptionOut):
     container = serializers.CharField(source="container_id")
 
 
-class AnswerContainerOut(serializers.Serializer[Any]):
+class AnswerContainerOut(StatementOut):
     """The bin of an answer, and who says so."""
 
     code = serializers.CharField(source="rule.container.code")
@@ -117,14 +122,6 @@ class AnswerContainerOut(serializers.Serializer[Any]):
     kind = serializers.CharField(source="rule.container.kind")
     colour = serializers.CharField(source="rule.container.colour")
     icon = serializers.CharField(source="rule.container.icon")
-    condition_fr = serializers.CharField(source="rule.condition_fr")
-    condition_en = serializers.CharField(source="rule.condition_en")
-    advice_fr = serializers.CharField(source="rule.advice_fr")
-    advice_en = serializers.CharField(source="rule.advice_en")
-    scope = serializers.ChoiceField(source="rule.scope", choices=SortingRule.Scope.choices)
-    source = serializers.CharField(source="rule.source_name")  # type: ignore[assignment]
-    source_url = serializers.CharField(source="rule.source_url")
-    source_date = serializers.CharField(source="rule.source_date")
     unless = AnswerExceptionOut(many=True)
 
 

@@ -146,12 +146,6 @@ export interface components {
     schemas: {
         /** @description The bin of an answer, and who says so. */
         AnswerContainerOut: {
-            code: string;
-            name_fr: string;
-            name_en: string;
-            kind: string;
-            colour: string;
-            icon: string;
             condition_fr: string;
             condition_en: string;
             advice_fr: string;
@@ -160,6 +154,12 @@ export interface components {
             source: string;
             source_url: string;
             source_date: string;
+            code: string;
+            name_fr: string;
+            name_en: string;
+            kind: string;
+            colour: string;
+            icon: string;
             unless: components["schemas"]["AnswerExceptionOut"][];
         };
         /** @description What holds instead of the rule where its condition is true. */
@@ -244,21 +244,21 @@ export interface components {
         };
         /** @description The same for a department, with what its territories document. */
         DepartmentRulingOut: {
-            category: string;
-            category_name_fr: string;
-            category_name_en: string;
-            hint_fr: string;
-            hint_en: string;
             condition_fr: string;
             condition_en: string;
-            container: components["schemas"]["ContainerOut"];
-            other_containers: string[];
             advice_fr: string;
             advice_en: string;
             scope: components["schemas"]["ScopeEnum"];
             source: string;
             source_url: string;
             source_date: string;
+            category: string;
+            category_name_fr: string;
+            category_name_en: string;
+            hint_fr: string;
+            hint_en: string;
+            container: components["schemas"]["ContainerOut"];
+            other_containers: string[];
             confidence: components["schemas"]["ConfidenceEnum"];
             unless: components["schemas"]["ExceptionOut"][];
             local: components["schemas"]["LocalRulingOut"][];
@@ -327,21 +327,21 @@ export interface components {
         };
         /** @description The same for a territory inside the department. */
         LocalRulingOut: {
-            category: string;
-            category_name_fr: string;
-            category_name_en: string;
-            hint_fr: string;
-            hint_en: string;
             condition_fr: string;
             condition_en: string;
-            container: components["schemas"]["ContainerOut"];
-            other_containers: string[];
             advice_fr: string;
             advice_en: string;
             scope: components["schemas"]["ScopeEnum"];
             source: string;
             source_url: string;
             source_date: string;
+            category: string;
+            category_name_fr: string;
+            category_name_en: string;
+            hint_fr: string;
+            hint_en: string;
+            container: components["schemas"]["ContainerOut"];
+            other_containers: string[];
             confidence: components["schemas"]["ConfidenceEnum"];
             unless: components["schemas"]["ExceptionOut"][];
             territory: string;
