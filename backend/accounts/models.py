@@ -1,21 +1,35 @@
-"""User: pseudonymous by default, an email only for those who want to log in."""
+"""User, pseudonymous by default; Consent: what each person allows, never rewritten."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from backend.waste.models import Department
 
-class UserManager(BaseUserManager["User"]):
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Reads of people."""
+
+    def consenting(self, purpose: str) -> Self:
+        """Those whose last word on a purpose is yes."""
+        said = Consent.objects.filter(user=OuterRef("pk"), purpose=purpose).order_by("-pk")
+        return self.annotate(_last_word=Subquery(said.values("granted")[:1])).filter(
+            _last_word=True
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users; without a password nobody can log in as them."""
 
     def create_user(self, pseudonym: str, *, password: str | None = None, **fields: Any) -> "User":
         """Make a user; no password means an unusable one."""
-        user = self.model(pseudonym=pseudonym, **fields)
+        user: User = self.model(pseudonym=pseudonym, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -39,6 +53,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     pseudonym = models.CharField("pseudonyme", max_length=64, unique=True)
     # Null, not "", for those without: two of them must not collide.
     email = models.EmailField("courriel", null=True, blank=True, unique=True)  # noqa: DJ001
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="département",
+    )
+    # Where this person's captures stand in a dataset: a random name, so that a snapshot tells
+    # nobody who took them, and a fixed one, so that they never change sides of a split.
+    dataset_group = models.UUIDField(
+        "groupe du jeu de données", default=uuid4, unique=True, editable=False
+    )
     locale = models.CharField("langue", max_length=2, choices=Locale.choices, default=Locale.FR)
     is_staff = models.BooleanField("équipe", default=False)
     is_active = models.BooleanField("actif", default=True)
@@ -64,3 +91,36 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+    def consents_to(self, purpose: str) -> bool:
+        """Tell this person's last word on a purpose; silence is no."""
+        said = self.consents.filter(purpose=purpose).order_by("-pk")
+        return said.values_list("granted", flat=True).first() or False
+
+
+class Consent(models.Model):
+    """One word of one person on one purpose; the last one counts, all of them stay."""
+
+    class Purpose(models.TextChoices):
+        STORE = "store", "garder mes captures"
+        TRAIN = "train", "apprendre de mes captures"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField("usage", max_length=16, choices=Purpose.choices)
+    granted = models.BooleanField("accordé")
+    text_version = models.CharField("version du texte", max_length=16)
+    created_at = models.DateTimeField("dit le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "consentement"
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["user", "purpose", "-created_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=["store", "train"]), name="purpose_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(text_version=""), name="consent_names_its_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.purpose} {'oui' if self.granted else 'non'}"

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -89,12 +90,20 @@ RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
 ENGINE_WAIT_S = 1.2  # for a photo's turn: answers come within 2 s or not at all
 
 AUTH_USER_MODEL = "accounts.User"
+# The longest that browsers keep a cookie: a pseudonym has no other key than its session.
+SESSION_COOKIE_AGE = 400 * 24 * 3600
+# Where the trainer finds the base photos, what it adds to `python -m ml.train`, when it may act.
+TAMIS_DATA = Path(os.environ.get("TAMIS_DATA") or ROOT.parent / "shared" / "data").resolve()
+TRAIN_OPTIONS = shlex.split(os.environ.get("TAMIS_TRAIN_OPTIONS", ""))
+RETRAIN_MIN_NEW = int(os.environ.get("RETRAIN_MIN_NEW", "50"))
+AUTO_PROMOTE = _flag("TAMIS_AUTO_PROMOTE", default=False)
 ROOT_URLCONF = "backend.config.urls"
 _DJANGO_APPS = ("admin", "auth", "contenttypes", "sessions", "messages", "staticfiles")
+_APPS = ("waste", "accounts", "recognition", "retraining", "operations")
 INSTALLED_APPS = [
     *(f"django.contrib.{name}" for name in _DJANGO_APPS),
-    *("rest_framework", "drf_spectacular"),
-    *(f"backend.{name}" for name in ("waste", "accounts", "recognition", "operations")),
+    *("rest_framework", "drf_spectacular", "allauth", "allauth.account", "allauth.headless"),
+    *(f"backend.{name}" for name in _APPS),
 ]
 MIDDLEWARE = [
     "backend.config.middleware.RequestId",
@@ -107,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 _CONTEXT = (("template", "request"), ("contrib.auth", "auth"), ("contrib.messages", "messages"))
 _PROCESSORS = [f"django.{app}.context_processors.{name}" for app, name in _CONTEXT]

@@ -17,6 +17,7 @@ def unbuilt(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("", unbuilt),
     path("", include("backend.operations.urls")),
+    path("api/", include("backend.accounts.urls")),
     path("api/", include("backend.recognition.urls")),
     path("api/", include("backend.waste.urls")),
     path("api/schema/", SpectacularAPIView.as_view()),

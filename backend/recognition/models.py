@@ -1,19 +1,23 @@
-"""ModelVersion: the registry of models and who serves today."""
+"""ModelVersion, Promotion: the registry. Capture, Prediction, Correction: what people sent."""
 
 from typing import ClassVar, Self
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from backend.waste.models import Department, Territory
 from ml.task import TASKS
 
 
-def _tasks() -> list[tuple[str, str]]:
+def task_choices() -> list[tuple[str, str]]:
     """Choices as a callable: a new task is no migration."""
     return [(name, name) for name in TASKS]
 
 
-def _engines() -> list[tuple[str, str]]:
+def engine_choices() -> list[tuple[str, str]]:
     names = {engine for task in TASKS.values() for engine in task.engines}
     return [(name, name) for name in sorted(names)]
 
@@ -34,8 +38,8 @@ class ModelVersion(models.Model):
         CHALLENGER = "challenger", "en attente"
         NONE = "none", "aucun"
 
-    task = models.CharField("tâche", max_length=32, choices=_tasks)
-    engine = models.CharField("moteur", max_length=32, choices=_engines)
+    task = models.CharField("tâche", max_length=32, choices=task_choices)
+    engine = models.CharField("moteur", max_length=32, choices=engine_choices)
     version = models.CharField(max_length=32)
     sha256 = models.CharField(max_length=64, unique=True)
     file = models.FileField("fichier", max_length=255)
@@ -87,3 +91,207 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task}/{self.engine} {self.version}"
+
+
+class Promotion(models.Model):
+    """One change of champion; the order of the rows is the history, whatever a clock said."""
+
+    class Reason(models.TextChoices):
+        SEED = "seed", "livré avec le code"
+        HUMAN = "human", "décision humaine"
+        AUTOMATIC = "automatic", "automatique"
+        ROLL_BACK = "roll_back", "retour arrière"
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="promotions")
+    previous = models.ForeignKey(
+        ModelVersion, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField("raison", max_length=16, choices=Reason.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="par",
+    )
+    created_at = models.DateTimeField("le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "mise en service"
+        verbose_name_plural = "mises en service"
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(reason__in=["seed", "human", "automatic", "roll_back"]),
+                name="promotion_reason_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.get_reason_display()})"
+
+
+def _capture_file(capture: "Capture", filename: str) -> str:
+    """A name nobody can guess, and that says nothing of who sent it."""
+    return f"captures/{uuid4().hex}{filename[filename.rfind('.') :]}"
+
+
+class Capture(models.Model):
+    """One photo or sound a person sent, re-encoded without what a camera writes beside pixels.
+
+    `sent_sha256` is of the bytes as they came, so that a repeated upload is known before it is
+    decoded; `sha256` is of the stored file, the content that a dataset counts once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="captures"
+    )
+    task = models.CharField("tâche", max_length=32, choices=task_choices)
+    file = models.FileField("fichier", upload_to=_capture_file, max_length=255)
+    sent_sha256 = models.CharField(max_length=64, editable=False)
+    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    phash = models.CharField("empreinte visuelle", max_length=16, blank=True, editable=False)
+    media_type = models.CharField("type", max_length=32, editable=False)
+    size_bytes = models.PositiveBigIntegerField("octets", editable=False)
+    duration_s = models.FloatField("durée", null=True, blank=True, editable=False)
+    department = models.ForeignKey(
+        Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    territory = models.ForeignKey(
+        Territory, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Copied from the person when the capture arrives: joining two accounts moves no photo from
+    # one side of a split to the other.
+    dataset_group = models.UUIDField("groupe du jeu de données", editable=False)
+    is_canary = models.BooleanField("témoin : ne doit plus jamais être confondue", default=False)
+    captured_at = models.DateTimeField("prise le", editable=False)
+    received_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "capture"
+        ordering: ClassVar = ["-received_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["task", "-received_at"]),
+            models.Index(fields=["user", "-received_at"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
+                & Q(sent_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="capture_sha256_is_64_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(phash="") | Q(phash__regex=r"^[0-9a-f]{16}$"),
+                name="phash_is_16_hex",
+            ),
+            # A CHECK passes on NULL: each side names the duration it wants.
+            models.CheckConstraint(
+                condition=Q(media_type__startswith="image/", duration_s__isnull=True)
+                | Q(media_type__startswith="audio/", duration_s__isnull=False, duration_s__gt=0),
+                name="sound_has_a_duration",
+            ),
+            models.CheckConstraint(
+                condition=~Q(file="") & Q(size_bytes__gt=0), name="capture_has_a_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.pk}"
+
+
+class Prediction(models.Model):
+    """What one model said of one capture, on the phone or on the server; no label is unsure."""
+
+    class Origin(models.TextChoices):
+        DEVICE = "device", "appareil"
+        SERVER = "server", "serveur"
+
+    capture = models.ForeignKey(Capture, on_delete=models.CASCADE, related_name="predictions")
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="predictions"
+    )
+    origin = models.CharField("origine", max_length=8, choices=Origin.choices)
+    # Null is "unsure", an answer of its own.
+    label = models.CharField(max_length=32, null=True, blank=True)  # noqa: DJ001
+    score = models.FloatField()
+    scores = models.JSONField("les trois premiers")
+    latency_ms = models.FloatField("durée du calcul (ms)", null=True, blank=True)
+    created_at = models.DateTimeField("le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "prédiction"
+        ordering: ClassVar = ["capture", "origin", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["model_version", "label"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["capture", "model_version", "origin"], name="one_prediction_per_model"
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=["device", "server"]), name="origin_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__gte=0, score__lte=1), name="score_is_a_probability"
+            ),
+            models.CheckConstraint(
+                condition=Q(label__isnull=True) | ~Q(label=""), name="prediction_label_is_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.capture} → {self.label or '?'}"
+
+
+class Correction(models.Model):
+    """What one person says a capture shows; it may confirm. One of them may become the truth."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "à relire"
+        ACCEPTED = "accepted", "acceptée"
+        REJECTED = "rejected", "refusée"
+
+    capture = models.ForeignKey(Capture, on_delete=models.CASCADE, related_name="corrections")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="corrections"
+    )
+    label = models.CharField(max_length=32)
+    status = models.CharField("état", max_length=16, choices=Status.choices, default=Status.PENDING)
+    # Null also where two people agreed and no reviewer was needed.
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="relue par",
+    )
+    reviewed_at = models.DateTimeField("relue le", null=True, blank=True)
+    created_at = models.DateTimeField("dite le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "correction"
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["status", "created_at"])]
+        permissions: ClassVar = [
+            (
+                "second_correction",
+                "Peut appuyer une correction (deux personnes valent un relecteur)",
+            ),
+            ("review_correction", "Peut accepter, changer ou refuser une correction, seul"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["capture", "author"], name="one_correction_per_person"),
+            models.UniqueConstraint(
+                fields=["capture"], condition=Q(status="accepted"), name="one_truth_per_capture"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", reviewed_at__isnull=True)
+                | Q(status__in=["accepted", "rejected"], reviewed_at__isnull=False),
+                name="reviewed_means_dated",
+            ),
+            models.CheckConstraint(condition=~Q(label=""), name="correction_has_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.capture} : {self.label} ({self.status})"

@@ -25,7 +25,7 @@ def rows(text: str) -> set[str]:
 
 def test_each_variable_that_is_read_is_documented_and_no_other():
     read = {name for path in READERS for name in READ.findall((ROOT / path).read_text())}
-    assert rows(section("Settings")) == read | {"TAMIS_DATA"}
+    assert rows(section("Settings")) == read
 
 
 def test_each_word_of_the_makefile_is_documented_and_no_other():

@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             name='ModelVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(choices=backend.recognition.models._tasks, max_length=32, verbose_name='tâche')),
-                ('engine', models.CharField(choices=backend.recognition.models._engines, max_length=32, verbose_name='moteur')),
+                ('task', models.CharField(choices=backend.recognition.models.task_choices, max_length=32, verbose_name='tâche')),
+                ('engine', models.CharField(choices=backend.recognition.models.engine_choices, max_length=32, verbose_name='moteur')),
                 ('version', models.CharField(max_length=32)),
                 ('sha256', models.CharField(max_length=64, unique=True)),
                 ('file', models.FileField(max_length=255, upload_to='', verbose_name='fichier')),
