@@ -20,7 +20,7 @@ BACKEND = (
 LIGHT_ML = (
     ("ml.__main__",),
     ("ml.evaluate",),
-    ("ml.predict",),
+    ("ml.predict", "ml.phash"),
     ("ml.engines", "ml.decode"),
     ("ml.bundle", "ml.manifest"),
     ("ml.task",),
