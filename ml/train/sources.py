@@ -1,16 +1,24 @@
-"""Public base datasets: licence, sha256, labels, honest splits → Items."""
+"""Public base datasets: licence, sha256, labels, honest splits → Items.
 
+`python -m ml.train.sources TASK FOLDER` prints them, an item and its perceptual hash a line: how a
+process without this package learns what it may add to.
+"""
+
+import argparse
 import csv
 import hashlib
+import json
 import re
+import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from ml.errors import BadDataset
 from ml.manifest import Item, Split, check_groups, split_of
-from ml.task import Task
+from ml.task import TASKS, Task
 
 # The rule of the splits, said once. A class is easily learned by its source's background, so a
 # random split measures the background. Held back are whole sources and whole groups:
@@ -135,3 +143,25 @@ def _without_near_duplicates(items: Sequence[Item], phashes: Sequence[str]) -> t
         for item, word in zip(items, words, strict=True)
         if item.split == "test" or not (np.bitwise_count(held[item.split] ^ word) <= _NEAR).any()
     )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a base dataset; 1 and a sentence where it is not what its manifest says."""
+    parser = argparse.ArgumentParser(prog="python -m ml.train.sources", description=__doc__)
+    parser.add_argument("task", choices=sorted(TASKS))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args(arguments)
+    try:
+        items = read_sources(options.folder, TASKS[options.task])
+    except BadDataset as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    with (options.folder / "manifest.csv").open(newline="", encoding="utf-8") as lines:
+        phashes = {row["sha256"]: row["phash"] for row in csv.DictReader(lines)}
+    for item in items:
+        sys.stdout.write(json.dumps({"item": asdict(item), "phash": phashes[item.sha256]}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
