@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -73,6 +74,11 @@ def make_bundle(
     return write_bundle(folder, model=seed.model.read_bytes() + b"\0" * padding, card=card)
 
 
-def make_user(pseudonym: str = "hirondelle", **fields: Any) -> User:
-    """A person without a password."""
-    return User.objects.create_user(pseudonym, **fields)
+def make_user(
+    pseudonym: str = "hirondelle", *, consents: Sequence[str] = (), **fields: Any
+) -> User:
+    """A person without a password, who has said yes to these purposes."""
+    user = User.objects.create_user(pseudonym, **fields)
+    for purpose in consents:
+        user.consents.create(purpose=purpose, granted=True, text_version="2026-11")
+    return user

@@ -92,10 +92,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.pseudonym
 
+    @property
+    def is_guest(self) -> bool:
+        """Known by a session alone: whoever loses it has no way back."""
+        return not self.has_usable_password()
+
     def consents_to(self, purpose: str) -> bool:
         """Tell this person's last word on a purpose; silence is no."""
-        said = self.consents.filter(purpose=purpose).order_by("-pk")
-        return said.values_list("granted", flat=True).first() or False
+        last = self.last_word(purpose)
+        return last is not None and last.granted
+
+    def last_word(self, purpose: str) -> "Consent | None":
+        """What this person said last on a purpose, if anything."""
+        return self.consents.filter(purpose=purpose).order_by("-pk").first()
+
+    def last_words(self) -> "dict[str, Consent | None]":
+        """What this person said last on each purpose; None where nothing was ever said."""
+        said = {consent.purpose: consent for consent in self.consents.order_by("pk")}
+        return {purpose: said.get(purpose) for purpose in Consent.Purpose.values}
 
 
 class Consent(models.Model):

@@ -1,5 +1,11 @@
 """Routes of accounts, under /api/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .api import ConsentView, MeView, SessionView
+
+urlpatterns = [
+    path("session/", SessionView.as_view()),
+    path("me/", MeView.as_view()),
+    path("me/consents/<str:purpose>/", ConsentView.as_view()),
+]

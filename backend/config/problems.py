@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 
+from backend.accounts.services import ConsentRequired, StoreFirst
 from backend.recognition.champions import Busy, NoModel
 from backend.recognition.services import UnknownTask
 from backend.waste.services import UnknownDepartment, UnknownTerritory
@@ -32,14 +33,17 @@ class Problem:
 _ALL = (
     Problem("malformed", 400, "Malformed request", "A field is missing, unknown or wrong."),
     Problem("forbidden", 403, "Forbidden", "This is not yours to see or change."),
+    Problem("no-session", 403, "No session", "This belongs to a person: POST /api/session/."),
+    Problem("consent-required", 403, "Consent required", "The person has not said yes to this."),
     Problem("unknown-task", 404, "Unknown task", "No recogniser has this name."),
     Problem("unknown-department", 404, "Unknown department", "No department has this code."),
     Problem("unknown-territory", 404, "Unknown territory", "The department has no such place."),
     Problem("not-found", 404, "Not found", "Nothing lives at this address."),
     Problem("method-not-allowed", 405, "Method not allowed", "This address has other verbs."),
+    Problem("store-first", 409, "Keeping comes first", "What is not kept teaches nothing."),
     Problem("too-large", 413, "Too large", "The file is over the limits of size or pixels."),
     Problem("unsupported-image", 415, "Unsupported image", "Not an image this server reads."),
-    Problem("unsupported-body", 415, "Unsupported body", "Send multipart/form-data."),
+    Problem("unsupported-body", 415, "Unsupported body", "Send what the contract asks for."),
     Problem("undecodable-image", 422, "Undecodable image", "The image is empty or damaged."),
     Problem("throttled", 429, "Too many requests", "Wait as long as Retry-After says."),
     Problem("server-error", 500, "Server error", "The fault is ours, and it was noted."),
@@ -54,6 +58,8 @@ _SLUGS: Mapping[type[Exception], str] = {
     PermissionDenied: "forbidden",
     RequestDataTooBig: "too-large",
     SuspiciousOperation: "malformed",
+    ConsentRequired: "consent-required",
+    StoreFirst: "store-first",
     UnknownTask: "unknown-task",
     UnknownDepartment: "unknown-department",
     UnknownTerritory: "unknown-territory",
@@ -63,6 +69,7 @@ _SLUGS: Mapping[type[Exception], str] = {
     exceptions.ParseError: "malformed",
     exceptions.ValidationError: "malformed",
     exceptions.NotFound: "not-found",
+    exceptions.NotAuthenticated: "no-session",
     exceptions.PermissionDenied: "forbidden",
     exceptions.MethodNotAllowed: "method-not-allowed",
     exceptions.UnsupportedMediaType: "unsupported-body",

@@ -87,11 +87,13 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
+JOIN_RATE = os.environ.get("JOIN_RATE", "60/hour")
 ENGINE_WAIT_S = 1.2  # for a photo's turn: answers come within 2 s or not at all
 
 AUTH_USER_MODEL = "accounts.User"
 # The longest that browsers keep a cookie: a pseudonym has no other key than its session.
-SESSION_COOKIE_AGE = 400 * 24 * 3600
+SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 400 * 24 * 3600
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 # Where the trainer finds the base photos, what it adds to `python -m ml.train`, when it may act.
 TAMIS_DATA = Path(os.environ.get("TAMIS_DATA") or ROOT.parent / "shared" / "data").resolve()
 TRAIN_OPTIONS = shlex.split(os.environ.get("TAMIS_TRAIN_OPTIONS", ""))
@@ -138,7 +140,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.config.negotiation.JSONOnly",
     "EXCEPTION_HANDLER": "backend.config.problems.problem_response",
     "NUM_PROXIES": NUM_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"recognise": RECOGNISE_RATE},
+    "DEFAULT_THROTTLE_RATES": {"recognise": RECOGNISE_RATE, "join": JOIN_RATE},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tamis",

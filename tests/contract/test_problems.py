@@ -15,6 +15,7 @@ EXAMPLES = {
     "sha256": "0" * 64,
     "task": "waste",
     "code": "33",
+    "purpose": "store",
     "slug": "not-found",
 }
 
