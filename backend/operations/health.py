@@ -6,11 +6,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from backend.config.problems import problem_page
 from backend.recognition.champions import NoModel, bundle_folder
 from backend.recognition.models import ModelVersion
+from backend.retraining.models import RetrainingRun
 from backend.waste.models import SortingRule
 from ml.task import TASKS
 
@@ -31,8 +33,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(part == "ok" for name, part in parts.items() if name != "champions") and all(
         engine is not None for task in engines for engine in task.values()
     )
-    # Filled by the jobs that train and back up, once there are such jobs.
-    parts |= {"last_training": None, "last_backup": None, "last_restore_test": None}
+    parts["last_training"] = _last_training() if parts["database"] == "ok" else None
+    # Filled by the job that backs up, once there is one.
+    parts |= {"last_backup": None, "last_restore_test": None}
     if not ready:
         return problem_page(request, "not-ready", parts=parts)
     return JsonResponse({"status": "ok", **parts})
@@ -57,6 +60,16 @@ def _storage() -> str:
 
 def _rules() -> str:
     return "ok" if SortingRule.objects.exists() else "empty"
+
+
+def _last_training() -> dict[str, Any] | None:
+    """How the newest finished training ended and how long ago, in hours."""
+    run = RetrainingRun.objects.exclude(finished_at=None).first()
+    if run is None or run.finished_at is None:
+        return None
+    age = timezone.now() - run.finished_at
+    hours = round(age.total_seconds() / 3600, 1)
+    return {"task": run.task, "engine": run.engine, "status": run.status, "age_h": hours}
 
 
 def _champions() -> dict[str, dict[str, dict[str, str] | None]]:

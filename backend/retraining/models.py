@@ -1,4 +1,4 @@
-"""DatasetSnapshot: what a model may learn from, frozen. RetrainingRun: one try to be better."""
+"""DatasetSnapshot: what may be learned. RetrainingRun: one try. Watch: how a champion fares."""
 
 from typing import ClassVar
 
@@ -91,3 +91,37 @@ class RetrainingRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task}/{self.engine} n° {self.pk} ({self.get_status_display()})"
+
+
+class Watch(models.Model):
+    """One look at a champion on captures it never learned from, beside the champion before it.
+
+    `lost` are those the earlier one names right and this one wrong, `gained` the reverse;
+    `p_value` is the chance of so many losses if both were as good. `wrong_rate` is the share of
+    its answers that people corrected.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="watches")
+    before = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
+    n = models.PositiveIntegerField("captures relues")
+    lost = models.PositiveIntegerField("perdues")
+    gained = models.PositiveIntegerField("gagnées")
+    p_value = models.FloatField("p")
+    wrong_rate = models.FloatField("corrigées", null=True)
+    wrong_rate_before = models.FloatField("corrigées, modèle précédent", null=True)
+    flagged = models.BooleanField("inquiétant")
+    rolled_back = models.BooleanField("retour arrière", default=False)
+    created_at = models.DateTimeField("le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "surveillance"
+        verbose_name_plural = "surveillances"
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(p_value__gte=0, p_value__lte=1), name="p_value_is_a_probability"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} : {'inquiétant' if self.flagged else 'tranquille'}"

@@ -13,13 +13,16 @@ BACKEND = (
     ("backend.config.urls", "backend.config.settings", "backend.config.wsgi"),
     ("backend.operations",),
     ("backend.config",),
+    ("backend.retraining",),
     ("backend.recognition",),
     ("backend.accounts",),
     ("backend.waste",),
 )
 LIGHT_ML = (
     ("ml.__main__",),
-    ("ml.evaluate",),
+    ("ml.judge",),
+    ("ml.gate",),
+    ("ml.evaluate", "ml.curate"),
     ("ml.predict", "ml.phash"),
     ("ml.engines", "ml.decode"),
     ("ml.bundle", "ml.manifest"),
