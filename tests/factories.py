@@ -7,12 +7,15 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
+from django.utils import timezone
 from PIL import Image
 from pillow_heif import register_heif_opener
 
 from backend.accounts.models import User
+from backend.recognition.models import Capture, ModelVersion, Prediction
 from ml.bundle import Bundle, load_bundle, write_bundle
 
 # Pillow alone writes no HEIC.
@@ -82,3 +85,36 @@ def make_user(
     for purpose in consents:
         user.consents.create(purpose=purpose, granted=True, text_version="2026-11")
     return user
+
+
+def make_capture(user: User, *, label: str | None = None, **fields: Any) -> Capture:
+    """A photo as it stands in the table, without its file; `label` is what its owner says."""
+    values: dict[str, Any] = {
+        "task": "waste",
+        "file": f"captures/{uuid4().hex}.jpg",
+        "sent_sha256": uuid4().hex * 2,
+        "sha256": uuid4().hex * 2,
+        "media_type": "image/jpeg",
+        "size_bytes": 1,
+        "dataset_group": user.dataset_group,
+        "captured_at": timezone.now(),
+    }
+    capture = Capture.objects.create(user=user, **{**values, **fields})
+    if label is not None:
+        capture.corrections.create(author=user, label=label)
+    return capture
+
+
+def make_prediction(
+    capture: Capture,
+    version: ModelVersion,
+    label: str | None,
+    *,
+    score: float = 0.9,
+    origin: str = "server",
+) -> Prediction:
+    """What a model said of it."""
+    top = [{"label": label or "verre", "score": score}]
+    return capture.predictions.create(
+        model_version=version, label=label, score=score, origin=origin, scores=top
+    )
