@@ -11,6 +11,13 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 
 from backend.accounts.services import ConsentRequired, StoreFirst
+from backend.recognition.captures import (
+    IdTaken,
+    LabelRefused,
+    NoSpace,
+    NoSuchCapture,
+    QuotaSpent,
+)
 from backend.recognition.champions import Busy, NoModel
 from backend.recognition.services import UnknownTask
 from backend.waste.services import UnknownDepartment, UnknownTerritory
@@ -41,6 +48,7 @@ _ALL = (
     Problem("not-found", 404, "Not found", "Nothing lives at this address."),
     Problem("method-not-allowed", 405, "Method not allowed", "This address has other verbs."),
     Problem("store-first", 409, "Keeping comes first", "What is not kept teaches nothing."),
+    Problem("id-taken", 409, "Id taken", "Another capture bears this id."),
     Problem("too-large", 413, "Too large", "The file is over the limits of size or pixels."),
     Problem("unsupported-image", 415, "Unsupported image", "Not an image this server reads."),
     Problem("unsupported-body", 415, "Unsupported body", "Send what the contract asks for."),
@@ -50,6 +58,7 @@ _ALL = (
     Problem("busy", 503, "Busy", "Every engine is at work: wait as long as Retry-After says."),
     Problem("no-model", 503, "No model", "No model that can be opened serves this task."),
     Problem("not-ready", 503, "Not ready", "A part this server needs does not answer."),
+    Problem("no-space", 507, "No space", "The server's disk is full; nothing was kept."),
 )
 PROBLEMS: Mapping[str, Problem] = {problem.slug: problem for problem in _ALL}
 
@@ -60,6 +69,11 @@ _SLUGS: Mapping[type[Exception], str] = {
     SuspiciousOperation: "malformed",
     ConsentRequired: "consent-required",
     StoreFirst: "store-first",
+    LabelRefused: "malformed",
+    NoSuchCapture: "not-found",
+    IdTaken: "id-taken",
+    QuotaSpent: "throttled",
+    NoSpace: "no-space",
     UnknownTask: "unknown-task",
     UnknownDepartment: "unknown-department",
     UnknownTerritory: "unknown-territory",
@@ -92,7 +106,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> JsonRespon
         ]
         detail = ""
     response = problem_page(context["request"], slug, detail=str(detail), **extra)
-    if isinstance(error, (exceptions.Throttled, Busy)):
+    if isinstance(error, (exceptions.Throttled, QuotaSpent, Busy)):
         response.headers["Retry-After"] = str(ceil(getattr(error, "wait", None) or 1))
     return response
 

@@ -88,6 +88,8 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 RECOGNISE_RATE = os.environ.get("RECOGNISE_RATE", "1200/min")
 JOIN_RATE = os.environ.get("JOIN_RATE", "60/hour")
+CAPTURE_RATE = os.environ.get("CAPTURE_RATE", "1200/min")
+CAPTURES_PER_DAY = int(os.environ.get("CAPTURES_PER_DAY", "2000"))
 ENGINE_WAIT_S = 1.2  # for a photo's turn: answers come within 2 s or not at all
 
 AUTH_USER_MODEL = "accounts.User"
@@ -140,7 +142,11 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.config.negotiation.JSONOnly",
     "EXCEPTION_HANDLER": "backend.config.problems.problem_response",
     "NUM_PROXIES": NUM_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"recognise": RECOGNISE_RATE, "join": JOIN_RATE},
+    "DEFAULT_THROTTLE_RATES": {
+        "recognise": RECOGNISE_RATE,
+        "captures": CAPTURE_RATE,
+        "join": JOIN_RATE,
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tamis",

@@ -1,13 +1,16 @@
 """ModelVersion, Promotion: the registry. Capture, Prediction, Correction: what people sent."""
 
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from backend.accounts.models import Consent, User
 from backend.waste.models import Department, Territory
 from ml.task import TASKS
 
@@ -132,6 +135,26 @@ class Promotion(models.Model):
         return f"{self.version} ({self.get_reason_display()})"
 
 
+class CaptureQuerySet(models.QuerySet["Capture"]):
+    """Reads of what people sent."""
+
+    def shown(self) -> Self:
+        """With all that is told of a capture, in as many queries for a hundred as for one."""
+        return self.annotate(snapshot=Max("snapshots")).prefetch_related(
+            "predictions__model_version", "corrections"
+        )
+
+    def visible_to(self, user: User) -> Self:
+        """Those whose file a person may see: their own, and to the review desk what may teach."""
+        own = Q(user=user)
+        if user.is_staff and (
+            user.has_perm("recognition.review_correction")
+            or user.has_perm("recognition.second_correction")
+        ):
+            own |= Q(user__in=User.objects.consenting(Consent.Purpose.TRAIN))
+        return self.filter(own)
+
+
 def _capture_file(capture: "Capture", filename: str) -> str:
     """A name nobody can guess, and that says nothing of who sent it."""
     return f"captures/{uuid4().hex}{filename[filename.rfind('.') :]}"
@@ -143,6 +166,13 @@ class Capture(models.Model):
     `sent_sha256` is of the bytes as they came, so that a repeated upload is known before it is
     decoded; `sha256` is of the stored file, the content that a dataset counts once.
     """
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "reçue"
+        CORRECTED = "corrected", "corrigée"
+        AGREED = "agreed", "d'accord"
+        LEARNED = "learned", "apprise"
+        REJECTED = "rejected", "refusée"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(
@@ -168,6 +198,11 @@ class Capture(models.Model):
     is_canary = models.BooleanField("témoin : ne doit plus jamais être confondue", default=False)
     captured_at = models.DateTimeField("prise le", editable=False)
     received_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+
+    # Known to those that `shown` gave: the newest dataset it stands in.
+    snapshot: int | None
+
+    objects = CaptureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "capture"
@@ -199,6 +234,56 @@ class Capture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.pk}"
+
+    @property
+    def filename(self) -> str:
+        """The name its owner gets it by; the stored one is nobody's business."""
+        return f"{self.pk}{Path(str(self.file)).suffix}"
+
+    @property
+    def said(self) -> "Correction | None":
+        """What its owner says it shows."""
+        return next((one for one in self.corrections.all() if one.author_id == self.user_id), None)
+
+    @property
+    def truth(self) -> str | None:
+        """The label that was accepted, whoever said it."""
+        accepted = Correction.Status.ACCEPTED
+        return next((one.label for one in self.corrections.all() if one.status == accepted), None)
+
+    @property
+    def state(self) -> str:
+        """What became of it: the furthest it came, or its owner's newest word where that waits."""
+        words = {word.author_id: word.status for word in self.corrections.all()}
+        own = words.get(self.user_id)
+        if self.snapshot is not None:
+            return self.State.LEARNED
+        if own == Correction.Status.PENDING:
+            return self.State.CORRECTED
+        if Correction.Status.ACCEPTED in words.values():
+            return self.State.AGREED
+        return self.State.REJECTED if own == Correction.Status.REJECTED else self.State.RECEIVED
+
+    def exported(self) -> dict[str, Any]:
+        """What its owner takes along; nothing in it names another person."""
+        return {
+            "id": str(self.pk),
+            "task": self.task,
+            "media_type": self.media_type,
+            "size_bytes": self.size_bytes,
+            "sha256": self.sha256,
+            "captured_at": self.captured_at.isoformat(),
+            "received_at": self.received_at.isoformat(),
+            "department": self.department_id,
+            "territory": self.territory_id,
+            "truth": self.truth,
+            "predictions": [prediction.exported() for prediction in self.predictions.all()],
+            "snapshots": list(self.snapshots.order_by("pk").values_list("pk", flat=True)),
+        }
+
+    def exported_files(self) -> dict[str, FieldFile]:
+        """Its file, by its place in the export."""
+        return {f"captures/{self.filename}": self.file}
 
 
 class Prediction(models.Model):
@@ -241,6 +326,19 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.capture} → {self.label or '?'}"
+
+    def exported(self) -> dict[str, Any]:
+        """What the owner of the capture takes along."""
+        return {
+            "origin": self.origin,
+            "engine": self.model_version.engine,
+            "version": self.model_version.version,
+            "label": self.label,
+            "score": self.score,
+            "top": self.scores,
+            "latency_ms": self.latency_ms,
+            "created_at": self.created_at.isoformat(),
+        }
 
 
 class Correction(models.Model):
@@ -295,3 +393,13 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.capture} : {self.label} ({self.status})"
+
+    def exported(self) -> dict[str, Any]:
+        """What its author takes along."""
+        return {
+            "capture": str(self.capture_id),
+            "label": self.label,
+            "status": self.status,
+            "created_at": self.created_at.isoformat(),
+            "reviewed_at": self.reviewed_at.isoformat() if self.reviewed_at else None,
+        }

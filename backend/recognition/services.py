@@ -1,7 +1,7 @@
-"""task_named, recognise (keeps nothing), install_bundle, promote."""
+"""task_named, recognise (keeps nothing), install_bundle, promote, previous_champion."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.core.files import File
@@ -9,12 +9,13 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from backend.accounts.models import User
 from ml.bundle import CARD, load_bundle
 from ml.predict import Answer, open_checked, predict
 from ml.task import TASKS, Task
 
 from .champions import champion
-from .models import ModelVersion
+from .models import ModelVersion, Promotion
 
 
 class UnknownTask(Exception):
@@ -53,8 +54,15 @@ def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer
 
 
 @transaction.atomic
-def install_bundle(folder: Path) -> tuple[ModelVersion, bool]:
-    """Register a bundle once; it serves unless a version as new already does.
+def install_bundle(
+    folder: Path, *, role: ModelVersion.Role | None = None
+) -> tuple[ModelVersion, bool]:
+    """Register a bundle once.
+
+    Parameters
+    ----------
+    role : what the new version is, CHALLENGER or NONE; an earlier challenger then steps back.
+        Without a role it is a seed, and serves unless a version as new already does.
 
     Returns
     -------
@@ -83,25 +91,65 @@ def install_bundle(folder: Path) -> tuple[ModelVersion, bool]:
         card=card.to_json(),
         metrics=dict(card.metrics),
         size_bytes=card.size_bytes,
+        role=role or ModelVersion.Role.NONE,
     )
     version.file.name = _store(bundle.model, card.sha256)
     _store(folder / CARD, card.sha256)
+    held = _held_versions(version)
+    if version.role == ModelVersion.Role.CHALLENGER:
+        _step_back(_with_role(held, ModelVersion.Role.CHALLENGER))
     version.save()
-    serving = same.filter(role=ModelVersion.Role.CHAMPION).first()
-    if serving is None or _age(serving.version) < _age(version.version):
-        promote(version)
+    serving = _with_role(held, ModelVersion.Role.CHAMPION)
+    if role is None and (serving is None or age_of(serving.version) < age_of(version.version)):
+        promote(version, reason=Promotion.Reason.SEED)
     return version, True
 
 
 @transaction.atomic
-def promote(version: ModelVersion) -> None:
-    """Let a version serve; who served before steps back."""
-    ModelVersion.objects.champions().filter(task=version.task, engine=version.engine).update(
-        role=ModelVersion.Role.NONE
-    )
+def promote(version: ModelVersion, *, reason: Promotion.Reason, by: User | None = None) -> None:
+    """Let a version serve; who served before steps back, and the change is written down.
+
+    Promotions of one engine wait for each other. Who serves already is not promoted again.
+    """
+    previous = _with_role(_held_versions(version), ModelVersion.Role.CHAMPION)
+    if previous == version:
+        return
+    _step_back(previous)
     version.role = ModelVersion.Role.CHAMPION
     version.promoted_at = timezone.now()
     version.save(update_fields=["role", "promoted_at"])
+    Promotion.objects.create(version=version, previous=previous, reason=reason, by=by)
+
+
+def previous_champion(version: ModelVersion) -> ModelVersion | None:
+    """The version that served before this one was chosen, in the order things were written.
+
+    That it was gone back to is no choice: rolling back twice goes two steps, not to and fro.
+    """
+    chosen = version.promotions.exclude(reason=Promotion.Reason.ROLL_BACK)
+    last = chosen.select_related("previous").order_by("-pk").first()
+    return last.previous if last is not None else None
+
+
+def age_of(version: str) -> tuple[int, ...]:
+    """Order `2026.9.1` before `2026.47.1`."""
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _held_versions(version: ModelVersion) -> list[ModelVersion]:
+    """Hold the rows of one engine until the transaction ends."""
+    same = ModelVersion.objects.filter(task=version.task, engine=version.engine)
+    return list(same.select_for_update(no_key=True).order_by("pk"))
+
+
+def _with_role(versions: Iterable[ModelVersion], role: ModelVersion.Role) -> ModelVersion | None:
+    return next((version for version in versions if version.role == role), None)
+
+
+def _step_back(version: ModelVersion | None) -> None:
+    if version is not None:
+        version.role = ModelVersion.Role.NONE
+        version.save(update_fields=["role"])
 
 
 def _store(path: Path, sha256: str) -> str:
@@ -110,8 +158,3 @@ def _store(path: Path, sha256: str) -> str:
     default_storage.delete(name)
     with path.open("rb") as file:
         return default_storage.save(name, File(file))
-
-
-def _age(version: str) -> tuple[int, ...]:
-    """Order `2026.9.1` before `2026.47.1`."""
-    return tuple(int(part) for part in re.findall(r"\d+", version))

@@ -17,6 +17,7 @@ EXAMPLES = {
     "code": "33",
     "purpose": "store",
     "slug": "not-found",
+    "capture_id": "3f2b6c1e-8d0a-4b7e-9a53-6f1d2c4e5b7a",
 }
 
 
@@ -34,6 +35,7 @@ def routes(patterns: Any = None, prefix: str = "/") -> Iterator[tuple[str, URLPa
         for name in names:
             address = address.replace(f"<slug:{name}>", EXAMPLES[name])
             address = address.replace(f"<str:{name}>", EXAMPLES[name])
+            address = address.replace(f"<uuid:{name}>", EXAMPLES[name])
             address = address.replace(f"(?P<{name}>[0-9a-f]{{64}})", EXAMPLES[name])
         yield prefix + address.replace("^", "").replace("$", "").replace("\\", ""), pattern
 

@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from backend.recognition import champions
-from backend.recognition.models import ModelVersion
+from backend.recognition.models import ModelVersion, Promotion
 from backend.recognition.services import install_bundle, promote
 from backend.waste.services import rule_for
 from ml.task import TASKS
@@ -242,7 +242,7 @@ def test_a_new_champion_answers_at_once(
     assert send(client, make_photo()).json()["answers"][0]["version"] == champion.version
     newer, _ = install_bundle(make_bundle(tmp_path / "newer", version="2030.2.1").folder)
     assert send(client, make_photo()).json()["answers"][0]["version"] == "2030.2.1"
-    promote(champion)
+    promote(champion, reason=Promotion.Reason.HUMAN)
     assert send(client, make_photo()).json()["answers"][0]["version"] == champion.version
 
 
