@@ -1,11 +1,13 @@
-"""session/, me/, me/consents/: who somebody is, and what they allow."""
+"""session/, me/, me/login/, me/consents/, me/export/: who somebody is, and what they allow."""
 
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
@@ -15,10 +17,21 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from .export import export_person
 from .models import Consent, User
-from .services import TEXT_VERSION, change_settings, give_consent, join, withdraw_consent
+from .services import (
+    TEXT_VERSION,
+    NoWayBack,
+    attach_login,
+    change_settings,
+    erase_person,
+    give_consent,
+    join,
+    log_in,
+    withdraw_consent,
+)
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class PersonView(APIView):
@@ -48,6 +61,13 @@ class JoinThrottle(AnonRateThrottle):
     """Per address: nobody becomes a crowd."""
 
     scope = "join"
+
+
+class LoginThrottle(JoinThrottle):
+    """The same count, whoever is known already: a login attached may send a mail."""
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
 
 
 class ConsentOut(serializers.ModelSerializer[Consent]):
@@ -81,6 +101,26 @@ class PersonOut(serializers.ModelSerializer[User]):
         return bool(settings.EMAIL_HOST)
 
 
+class SessionIn(serializers.Serializer[Any]):
+    """Nothing starts as a pseudonym; both together log in."""
+
+    email = serializers.EmailField(required=False, max_length=254)
+    password = serializers.CharField(required=False, max_length=128, trim_whitespace=False)
+
+    def validate(self, given: dict[str, str]) -> dict[str, str]:
+        if len(given) == 1:
+            raise serializers.ValidationError("An email goes with a password.")
+        return given
+
+
+class LoginIn(serializers.Serializer[Any]):
+    """To change a login that is there, `current_password` says that it is one's own."""
+
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    current_password = serializers.CharField(required=False, max_length=128, trim_whitespace=False)
+
+
 class SettingsIn(serializers.Serializer[Any]):
     locale = serializers.ChoiceField(User.Locale.choices, required=False)
     department = serializers.CharField(required=False, allow_null=True, max_length=64)
@@ -102,15 +142,27 @@ class SessionView(PersonView):
         return [] if self.request.method == "POST" else [IsAuthenticated()]
 
     @extend_schema(
-        operation_id="open_session", request=None, responses={200: PersonOut, 201: PersonOut}
+        operation_id="open_session", request=SessionIn, responses={200: PersonOut, 201: PersonOut}
     )
     def post(self, request: Request) -> Response:
         _refuse_foreign(request._request)
-        if request.user:
+        given = SessionIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        if given.validated_data:
+            account = log_in(request._request, **given.validated_data)
+        elif request.user:
             return _shown(request, self.person)
-        newcomer = join()
-        login(request._request, newcomer, backend=_BACKEND)
-        return _shown(request, newcomer, status=201)
+        else:
+            account = join()
+        login(request._request, account, backend=_BACKEND)
+        return _shown(request, account, status=200 if given.validated_data else 201)
+
+    @extend_schema(operation_id="close_session", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        if self.person.is_guest:
+            raise NoWayBack
+        logout(request._request)
+        return Response(status=204)
 
 
 class MeView(PersonView):
@@ -126,6 +178,41 @@ class MeView(PersonView):
         wanted.is_valid(raise_exception=True)
         change_settings(self.person, **wanted.validated_data)
         return _shown(request, self.person)
+
+    @extend_schema(operation_id="erase_me", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        erase_person(self.person)
+        logout(request._request)
+        return Response(status=204)
+
+
+class LoginView(PersonView):
+    """A way back: the same person on another device, or after this one is lost."""
+
+    throttle_classes = (LoginThrottle,)
+
+    @extend_schema(operation_id="attach_login", request=LoginIn, responses=PersonOut)
+    def put(self, request: Request) -> Response:
+        wanted = LoginIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            attach_login(request._request, self.person, **wanted.validated_data)
+        except ValidationError as error:
+            raise serializers.ValidationError({"password": error.messages}) from None
+        update_session_auth_hash(request._request, self.person)
+        return _shown(request, self.person)
+
+
+class ExportView(PersonView):
+    """Everything that is kept of the person of the session."""
+
+    @extend_schema(
+        operation_id="export_me", responses={(200, "application/zip"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        response = StreamingHttpResponse(export_person(self.person), content_type="application/zip")
+        response.headers["Content-Disposition"] = 'attachment; filename="tamis.zip"'
+        return response
 
 
 class ConsentView(PersonView):

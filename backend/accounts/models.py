@@ -1,16 +1,19 @@
-"""User, pseudonymous by default; Consent: what each person allows, never rewritten."""
+"""User, pseudonymous by default; Consent: what each allows, never rewritten; Session."""
 
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from backend.waste.models import Department
+
+from .sessions import SessionStore
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -111,6 +114,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         said = {consent.purpose: consent for consent in self.consents.order_by("pk")}
         return {purpose: said.get(purpose) for purpose in Consent.Purpose.values}
 
+    def exported(self) -> dict[str, Any]:
+        """What a person is told of themselves."""
+        return {
+            "pseudonym": self.pseudonym,
+            "email": self.email,
+            "locale": self.locale,
+            "department": self.department_id,
+            "dataset_group": str(self.dataset_group),
+            "joined_at": self.joined_at.isoformat(),
+        }
+
 
 class Consent(models.Model):
     """One word of one person on one purpose; the last one counts, all of them stay."""
@@ -138,3 +152,28 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.purpose} {'oui' if self.granted else 'non'}"
+
+    def exported(self) -> dict[str, Any]:
+        """What a person is told of this word of theirs."""
+        return {
+            "purpose": self.purpose,
+            "granted": self.granted,
+            "text_version": self.text_version,
+            "at": self.created_at.isoformat(),
+        }
+
+
+class Session(AbstractBaseSession):
+    """A session and whose it is: who is erased, or carried over, leaves none behind."""
+
+    # Without a constraint: a request that ends after the erasure must not fail on it.
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, related_name="sessions", db_constraint=False
+    )
+
+    class Meta:
+        verbose_name = "session"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore

@@ -10,7 +10,15 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 
-from backend.accounts.services import ConsentRequired, StoreFirst
+from backend.accounts.models import User
+from backend.accounts.services import (
+    ConsentRequired,
+    EmailTaken,
+    NoWayBack,
+    StoreFirst,
+    TooManyTries,
+    WrongLogin,
+)
 from backend.recognition.captures import (
     IdTaken,
     LabelRefused,
@@ -41,12 +49,15 @@ _ALL = (
     Problem("malformed", 400, "Malformed request", "A field is missing, unknown or wrong."),
     Problem("forbidden", 403, "Forbidden", "This is not yours to see or change."),
     Problem("no-session", 403, "No session", "This belongs to a person: POST /api/session/."),
+    Problem("wrong-login", 403, "Wrong login", "Nobody has this address and this password."),
     Problem("consent-required", 403, "Consent required", "The person has not said yes to this."),
     Problem("unknown-task", 404, "Unknown task", "No recogniser has this name."),
     Problem("unknown-department", 404, "Unknown department", "No department has this code."),
     Problem("unknown-territory", 404, "Unknown territory", "The department has no such place."),
     Problem("not-found", 404, "Not found", "Nothing lives at this address."),
     Problem("method-not-allowed", 405, "Method not allowed", "This address has other verbs."),
+    Problem("no-way-back", 409, "No way back", "Without a login this person would be lost."),
+    Problem("email-taken", 409, "Email taken", "Another account logs in with this address."),
     Problem("store-first", 409, "Keeping comes first", "What is not kept teaches nothing."),
     Problem("id-taken", 409, "Id taken", "Another capture bears this id."),
     Problem("too-large", 413, "Too large", "The file is over the limits of size or pixels."),
@@ -69,6 +80,11 @@ _SLUGS: Mapping[type[Exception], str] = {
     SuspiciousOperation: "malformed",
     ConsentRequired: "consent-required",
     StoreFirst: "store-first",
+    WrongLogin: "wrong-login",
+    TooManyTries: "throttled",
+    NoWayBack: "no-way-back",
+    EmailTaken: "email-taken",
+    User.DoesNotExist: "no-session",  # erased while this was under way
     LabelRefused: "malformed",
     NoSuchCapture: "not-found",
     IdTaken: "id-taken",
@@ -106,7 +122,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> JsonRespon
         ]
         detail = ""
     response = problem_page(context["request"], slug, detail=str(detail), **extra)
-    if isinstance(error, (exceptions.Throttled, QuotaSpent, Busy)):
+    if isinstance(error, (exceptions.Throttled, QuotaSpent, TooManyTries, Busy)):
         response.headers["Retry-After"] = str(ceil(getattr(error, "wait", None) or 1))
     return response
 

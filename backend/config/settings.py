@@ -5,6 +5,7 @@ import secrets
 import shlex
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -95,7 +96,36 @@ ENGINE_WAIT_S = 1.2  # for a photo's turn: answers come within 2 s or not at all
 AUTH_USER_MODEL = "accounts.User"
 # The longest that browsers keep a cookie: a pseudonym has no other key than its session.
 SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 400 * 24 * 3600
+SESSION_ENGINE = "backend.accounts.sessions"
+_RULES = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{rule}Validator"} for rule in _RULES
+]
+AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"] = {"user_attributes": ("pseudonym", "email")}
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",  # the admin, by pseudonym
+    "allauth.account.auth_backends.AuthenticationBackend",  # people, by email
+]
+ACCOUNT_ADAPTER = "backend.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "pseudonym"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Tamis] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets a mail who never gave us an address
+HEADLESS_ONLY, HEADLESS_CLIENTS = True, ("browser",)
+HEADLESS_FRONTEND_URLS = {
+    "account_reset_password_from_key": "/#/mot-de-passe/{key}",
+    "account_confirm_email": "/#/courriel/{key}",
+}
+# Without a mail server there are no mails, and what would be one is written to the log.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = EMAIL_PORT == 587, EMAIL_PORT == 465, 10
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "tamis@localhost")
 # Where the trainer finds the base photos, what it adds to `python -m ml.train`, when it may act.
 TAMIS_DATA = Path(os.environ.get("TAMIS_DATA") or ROOT.parent / "shared" / "data").resolve()
 TRAIN_OPTIONS = shlex.split(os.environ.get("TAMIS_TRAIN_OPTIONS", ""))

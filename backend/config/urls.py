@@ -1,4 +1,4 @@
-"""/api/*, /admin/, /livez, /readyz, /problems/; the shell's own files never reach this."""
+"""/api/, /_allauth/, /admin/, /livez, /readyz, /problems/; the shell's files never reach this."""
 
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
@@ -26,6 +26,7 @@ urlpatterns = [
     re_path(r"^api/", not_found),
     path("problems/", problems),
     path("problems/<slug:slug>", problems),
+    path("_allauth/browser/v1/", include("backend.accounts.allauth_urls")),
     path("admin/", admin.site.urls),
 ]
 
