@@ -1,6 +1,6 @@
 """me/login/: a way back. Logging in carries a guest's own over to the account."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.test import Client
 from backend.accounts.api import LoginThrottle
 from backend.accounts.models import Session, User
 from backend.recognition.models import Capture, Correction
-from tests.factories import make_photo, make_user
+from tests.factories import make_capture, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -29,21 +29,6 @@ def log_in(client: Client, **changes: str) -> Any:
 
 def slug(response: Any) -> str:
     return str(response.json()["type"]).removeprefix("/problems/")
-
-
-def make_capture(user: User) -> Capture:
-    photo = make_photo()
-    return Capture.objects.create(
-        user=user,
-        dataset_group=user.dataset_group,
-        task="waste",
-        file=ContentFile(photo, "photo.jpg"),
-        sha256="0" * 64,
-        sent_sha256="0" * 64,
-        media_type="image/jpeg",
-        size_bytes=len(photo),
-        captured_at=datetime(2026, 11, 24, tzinfo=UTC),
-    )
 
 
 def test_a_login_makes_a_way_back(client: Client) -> None:
@@ -121,15 +106,18 @@ def test_without_a_session_there_is_nobody_to_attach_to(client: Client) -> None:
     assert (response.status_code, slug(response)) == (403, "no-session")
 
 
-def test_what_a_guest_did_becomes_the_accounts(client: Client) -> None:
+def test_what_a_guest_did_becomes_the_accounts(
+    client: Client, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     account = make_user("merle", **LOGIN)
     client.post("/api/session/", content_type=JSON)
     client.put("/api/me/consents/store/", {"granted": True}, content_type=JSON)
     guest = User.objects.exclude(pk=account.pk).get()
-    capture = make_capture(guest)
-    correction = Correction.objects.create(capture=capture, author=guest, label="verre")
+    capture = make_capture(guest, label="verre", file=ContentFile(make_photo(), "photo.jpg"))
+    correction = capture.corrections.get()
 
-    response = log_in(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = log_in(client)
     assert (response.status_code, response.json()["pseudonym"]) == (200, "merle")
     assert response.json()["consents"]["store"]["granted"] is True
     capture.refresh_from_db()
