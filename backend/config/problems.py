@@ -69,7 +69,7 @@ _ALL = (
     Problem("busy", 503, "Busy", "Every engine is at work: wait as long as Retry-After says."),
     Problem("no-model", 503, "No model", "No model that can be opened serves this task."),
     Problem("not-ready", 503, "Not ready", "A part this server needs does not answer."),
-    Problem("no-space", 507, "No space", "The server's disk is full; nothing was kept."),
+    Problem("no-space", 507, "No space", "The server's disk is full: send it again later."),
 )
 PROBLEMS: Mapping[str, Problem] = {problem.slug: problem for problem in _ALL}
 

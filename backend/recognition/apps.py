@@ -1,6 +1,5 @@
 """The app of models and of what they recognise; no file outlives the row of its capture."""
 
-from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
@@ -18,6 +17,10 @@ class RecognitionConfig(AppConfig):
 
 def _remove_file(*, instance: Any, using: str, **kwargs: Any) -> None:
     """Remove a capture's file once its row is gone for good, whatever deleted the row."""
-    remove = partial(instance.file.storage.delete, instance.file.name)
+    file = instance.file
+
+    def remove() -> None:
+        file.storage.delete(file.name)
+
     # Robust: one file that cannot be removed is logged, and the others still go.
     transaction.on_commit(remove, using=using, robust=True)

@@ -48,7 +48,7 @@ class QuotaSpent(Exception):
 
 
 class NoSpace(Exception):
-    """The disk is full; nothing was kept."""
+    """The disk is full; nothing half written was kept."""
 
 
 class LabelRefused(Exception):
@@ -59,6 +59,23 @@ class LabelRefused(Exception):
         self.detail = str(self)
 
 
+@contextmanager
+def _full_disk_named() -> Iterator[None]:
+    """Give a full disk its name, whether the file or the table met it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace from error
+        raise
+    except OperationalError as error:
+        codes = [getattr(error.__cause__, name, None) for name in ("sqlstate", "sqlite_errorname")]
+        if "53100" in codes or "SQLITE_FULL" in codes:
+            raise NoSpace from error
+        raise
+
+
+@_full_disk_named()
 def receive_capture(
     user: User,
     capture_id: UUID,
@@ -93,10 +110,11 @@ def receive_capture(
         raise ConsentRequired(Consent.Purpose.STORE)
     facts = {"user_id": user.pk, "task": task.name, "sent_sha256": hashlib.sha256(data).hexdigest()}
     if known := Capture.objects.filter(pk=capture_id).first():
-        return _same(known, facts), False
+        _restore(_same(known, facts), task, data)
+        return known, False
     check_place(department, territory=territory)
     cleaned = clean(task, data)
-    with ExitStack() as undo, _full_disk_named():
+    with ExitStack() as undo:
         name = _store(cleaned, undo)
         with transaction.atomic():
             owner = _consenting(user)
@@ -125,6 +143,7 @@ def receive_capture(
     return _same(capture, facts), created
 
 
+@_full_disk_named()
 def predict_capture(capture: Capture) -> None:
     """Ask today's champions about a kept capture, each of them once.
 
@@ -160,6 +179,7 @@ def predict_capture(capture: Capture) -> None:
             )
 
 
+@_full_disk_named()
 @transaction.atomic
 def correct(user: User, capture_id: UUID, *, label: str) -> tuple[Correction, bool]:
     """Write down what its owner says a capture shows; a new word waits for review again.
@@ -256,20 +276,14 @@ def _store(cleaned: Cleaned, undo: ExitStack) -> str:
     return field.storage.save(name, ContentFile(cleaned.data))
 
 
-@contextmanager
-def _full_disk_named() -> Iterator[None]:
-    """Give a full disk its name, whether the file or the table met it."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace from error
-        raise
-    except OperationalError as error:
-        codes = [getattr(error.__cause__, name, None) for name in ("sqlstate", "sqlite_errorname")]
-        if "53100" in codes or "SQLITE_FULL" in codes:
-            raise NoSpace from error
-        raise
+def _restore(capture: Capture, task: Task, data: bytes) -> None:
+    """Write the file again where the row stayed without it.
+
+    So it is after a commit whose confirmation was lost on the way, or on a disk thrown away.
+    """
+    storage, name = capture.file.storage, str(capture.file)
+    if not storage.exists(name):
+        storage.save(name, ContentFile(clean(task, data).data))
 
 
 def _keep_device_answer(capture: Capture, answer: Mapping[str, Any]) -> None:
@@ -288,7 +302,10 @@ def _keep_device_answer(capture: Capture, answer: Mapping[str, Any]) -> None:
 
 
 def _cease_to_be_true(said: Correction, capture: Capture) -> None:
-    """No model is held to a truth that its author takes back."""
-    if said.status == Correction.Status.ACCEPTED and capture.is_canary:
+    """Where an author takes a truth back, no model is held to it, and other words wait again."""
+    if said.status == Correction.Status.ACCEPTED:
+        capture.corrections.exclude(pk=said.pk).update(
+            status=Correction.Status.PENDING, reviewer=None, reviewed_at=None
+        )
         capture.is_canary = False
         capture.save(update_fields=["is_canary"])

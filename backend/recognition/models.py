@@ -6,13 +6,14 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from backend.accounts.models import Consent, User
 from backend.waste.models import Department, Territory
 from ml.task import TASKS
+
+from .reads import CaptureQuerySet, plain
 
 
 def task_choices() -> list[tuple[str, str]]:
@@ -135,26 +136,6 @@ class Promotion(models.Model):
         return f"{self.version} ({self.get_reason_display()})"
 
 
-class CaptureQuerySet(models.QuerySet["Capture"]):
-    """Reads of what people sent."""
-
-    def shown(self) -> Self:
-        """With all that is told of a capture, in as many queries for a hundred as for one."""
-        return self.annotate(snapshot=Max("snapshots")).prefetch_related(
-            "predictions__model_version", "corrections"
-        )
-
-    def visible_to(self, user: User) -> Self:
-        """Those whose file a person may see: their own, and to the review desk what may teach."""
-        own = Q(user=user)
-        if user.is_staff and (
-            user.has_perm("recognition.review_correction")
-            or user.has_perm("recognition.second_correction")
-        ):
-            own |= Q(user__in=User.objects.consenting(Consent.Purpose.TRAIN))
-        return self.filter(own)
-
-
 def _capture_file(capture: "Capture", filename: str) -> str:
     """A name nobody can guess, and that says nothing of who sent it."""
     return f"captures/{uuid4().hex}{filename[filename.rfind('.') :]}"
@@ -255,35 +236,29 @@ class Capture(models.Model):
     def state(self) -> str:
         """What became of it: the furthest it came, or its owner's newest word where that waits."""
         words = {word.author_id: word.status for word in self.corrections.all()}
-        own = words.get(self.user_id)
+        said, status = set(words.values()), Correction.Status
         if self.snapshot is not None:
             return self.State.LEARNED
-        if own == Correction.Status.PENDING:
+        if words.get(self.user_id) == status.PENDING:
             return self.State.CORRECTED
-        if Correction.Status.ACCEPTED in words.values():
+        if status.ACCEPTED in said:
             return self.State.AGREED
-        return self.State.REJECTED if own == Correction.Status.REJECTED else self.State.RECEIVED
+        return self.State.REJECTED if said == {status.REJECTED} else self.State.RECEIVED
 
     def exported(self) -> dict[str, Any]:
         """What its owner takes along; nothing in it names another person."""
+        told = ("id", "task", "media_type", "size_bytes", "sha256", "captured_at", "received_at")
         return {
-            "id": str(self.pk),
-            "task": self.task,
-            "media_type": self.media_type,
-            "size_bytes": self.size_bytes,
-            "sha256": self.sha256,
-            "captured_at": self.captured_at.isoformat(),
-            "received_at": self.received_at.isoformat(),
+            **plain(self, *told, "truth"),
             "department": self.department_id,
             "territory": self.territory_id,
-            "truth": self.truth,
             "predictions": [prediction.exported() for prediction in self.predictions.all()],
-            "snapshots": list(self.snapshots.order_by("pk").values_list("pk", flat=True)),
+            "snapshots": [snapshot.pk for snapshot in self.snapshots.all()],
         }
 
-    def exported_files(self) -> dict[str, FieldFile]:
-        """Its file, by its place in the export."""
-        return {f"captures/{self.filename}": self.file}
+    def exported_files(self) -> list[tuple[str, FieldFile]]:
+        """Its file, and its place in the export."""
+        return [(f"captures/{self.filename}", self.file)]
 
 
 class Prediction(models.Model):
@@ -329,16 +304,9 @@ class Prediction(models.Model):
 
     def exported(self) -> dict[str, Any]:
         """What the owner of the capture takes along."""
-        return {
-            "origin": self.origin,
-            "engine": self.model_version.engine,
-            "version": self.model_version.version,
-            "label": self.label,
-            "score": self.score,
-            "top": self.scores,
-            "latency_ms": self.latency_ms,
-            "created_at": self.created_at.isoformat(),
-        }
+        version = self.model_version
+        told = ("origin", "label", "score", "scores", "latency_ms", "created_at")
+        return {"engine": version.engine, "version": version.version, **plain(self, *told)}
 
 
 class Correction(models.Model):
@@ -396,10 +364,5 @@ class Correction(models.Model):
 
     def exported(self) -> dict[str, Any]:
         """What its author takes along."""
-        return {
-            "capture": str(self.capture_id),
-            "label": self.label,
-            "status": self.status,
-            "created_at": self.created_at.isoformat(),
-            "reviewed_at": self.reviewed_at.isoformat() if self.reviewed_at else None,
-        }
+        told = ("label", "status", "created_at", "reviewed_at")
+        return {"capture": str(self.capture_id), **plain(self, *told)}
