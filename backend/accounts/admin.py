@@ -14,4 +14,5 @@ class UserAdmin(admin.ModelAdmin[User]):
     list_filter = ("is_staff", "locale")
     search_fields = ("pseudonym",)
     exclude = ("password", "groups", "user_permissions")
-    readonly_fields = ("last_login", "joined_at")
+    # An address changes where its password is shown: PUT /api/me/login/.
+    readonly_fields = ("email", "last_login", "joined_at")

@@ -142,7 +142,10 @@ class SessionView(PersonView):
         return [] if self.request.method == "POST" else [IsAuthenticated()]
 
     @extend_schema(
-        operation_id="open_session", request=SessionIn, responses={200: PersonOut, 201: PersonOut}
+        operation_id="open_session",
+        request=SessionIn,
+        responses={200: PersonOut, 201: PersonOut},
+        auth=[{}, {"cookieAuth": []}],
     )
     def post(self, request: Request) -> Response:
         _refuse_foreign(request._request)

@@ -4,6 +4,78 @@
  */
 
 export interface paths {
+    "/api/captures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything one person sent, newest first. */
+        get: operations["captures"];
+        put?: never;
+        post?: never;
+        /** @description Everything one person sent, newest first. */
+        delete: operations["captures_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{capture_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One capture, addressed by the id its phone gave it. */
+        get: operations["capture"];
+        /** @description One capture, addressed by the id its phone gave it. */
+        put: operations["capture_put"];
+        post?: never;
+        /** @description One capture, addressed by the id its phone gave it. */
+        delete: operations["capture_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{capture_id}/correction/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What the owner of a capture says it shows. */
+        put: operations["correct"];
+        post?: never;
+        /** @description What the owner of a capture says it shows. */
+        delete: operations["correction_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{capture_id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The kept file, for its owner, and for reviewers while its owner lets others learn from it. */
+        get: operations["capture_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments/": {
         parameters: {
             query?: never;
@@ -31,6 +103,76 @@ export interface paths {
         /** @description The sorting rules of one department, one entry per material. */
         get: operations["rules"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person of the session. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        /** @description The person of the session. */
+        delete: operations["erase_me"];
+        options?: never;
+        head?: never;
+        /** @description The person of the session. */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/consents/{purpose}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description One purpose, and what the person says of it. */
+        put: operations["say_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that is kept of the person of the session. */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/login/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description A way back: the same person on another device, or after this one is lost. */
+        put: operations["attach_login"];
         post?: never;
         delete?: never;
         options?: never;
@@ -101,6 +243,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Who comes without a session leaves with one. */
+        post: operations["open_session"];
+        /** @description Who comes without a session leaves with one. */
+        delete: operations["close_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -202,6 +362,42 @@ export interface components {
             department?: string;
             territory?: string;
         };
+        /** @description A capture and what became of it; `snapshot` is the newest dataset it stands in. */
+        CaptureOut: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Tâche */
+            readonly task: components["schemas"]["TaskEnum"];
+            /** Type */
+            readonly media_type: string;
+            /** Octets */
+            readonly size_bytes: number;
+            readonly sha256: string;
+            readonly url: string;
+            /**
+             * Prise le
+             * Format: date-time
+             */
+            readonly captured_at: string;
+            /**
+             * Reçue le
+             * Format: date-time
+             */
+            readonly received_at: string;
+            readonly department: string | null;
+            readonly territory: string | null;
+            state: components["schemas"]["StateEnum"];
+            snapshot: number | null;
+            predictions: components["schemas"]["PredictionOut"][];
+            correction: components["schemas"]["CorrectionOut"] | null;
+        };
+        CapturePageOut: {
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["CaptureOut"][];
+        };
         /** @description What a phone needs to search without a network. */
         CatalogueOut: {
             containers: components["schemas"]["ContainerOut"][];
@@ -214,6 +410,29 @@ export interface components {
          * @enum {string}
          */
         ConfidenceEnum: "high" | "medium" | "low";
+        ConsentInRequest: {
+            granted: boolean;
+            /**
+             * @description Which text the person has read.
+             * @default 2026-11
+             */
+            text_version: string;
+        };
+        ConsentOut: {
+            /** Usage */
+            readonly purpose: components["schemas"]["PurposeEnum"];
+            /** Accordé */
+            readonly granted: boolean;
+            /** Version du texte */
+            readonly text_version: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description The last word on each purpose; null where nothing was ever said. */
+        ConsentsOut: {
+            store: components["schemas"]["ConsentOut"] | null;
+            train: components["schemas"]["ConsentOut"] | null;
+        };
         ContainerOut: {
             readonly code: string;
             /** Nom */
@@ -235,6 +454,26 @@ export interface components {
          * @enum {string}
          */
         ContainerOutKindEnum: "bin" | "drop_off" | "recycling_centre" | "take_back";
+        CorrectionInRequest: {
+            label: string;
+        };
+        /** @description What the owner says; `truth` is the label that was accepted, whoever said it. */
+        CorrectionOut: {
+            readonly label: string;
+            /** État */
+            readonly status: components["schemas"]["StatusEnum"];
+            truth: string | null;
+            /**
+             * Dite le
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Relue le
+             * Format: date-time
+             */
+            readonly reviewed_at: string | null;
+        };
         DepartmentOut: {
             readonly code: string;
             /** Nom */
@@ -311,6 +550,18 @@ export interface components {
             pointer: string;
             detail: string;
         };
+        /** @description A photo or sound that its owner lets us keep. */
+        IncomingCaptureRequest: {
+            /** Format: binary */
+            file: string;
+            task: components["schemas"]["TaskEnum"];
+            /** Format: date-time */
+            captured_at: string;
+            department?: string;
+            territory?: string;
+            /** @description JSON: what the phone's model said, as DeviceAnswer. */
+            device_answer?: string;
+        };
         LabelOut: {
             code: string;
             name_fr: string;
@@ -346,6 +597,19 @@ export interface components {
             unless: components["schemas"]["ExceptionOut"][];
             territory: string;
         };
+        /**
+         * @description * `fr` - français
+         *     * `en` - English
+         * @enum {string}
+         */
+        LocaleEnum: "fr" | "en";
+        /** @description To change a login that is there, `current_password` says that it is one's own. */
+        LoginInRequest: {
+            /** Format: email */
+            email: string;
+            password: string;
+            current_password?: string;
+        };
         /** @description A champion; `url` serves its file, which never changes. */
         ModelOut: {
             /** Tâche */
@@ -360,6 +624,53 @@ export interface components {
             card: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * @description * `device` - appareil
+         *     * `server` - serveur
+         * @enum {string}
+         */
+        OriginEnum: "device" | "server";
+        PatchedSettingsInRequest: {
+            locale?: components["schemas"]["LocaleEnum"];
+            department?: string | null;
+        };
+        /** @description `mail` tells whether this server can send one: to verify an address, to reset a password. */
+        PersonOut: {
+            /** Pseudonyme */
+            readonly pseudonym: string;
+            /**
+             * Courriel
+             * Format: email
+             */
+            readonly email: string | null;
+            /** Langue */
+            readonly locale: components["schemas"]["LocaleEnum"];
+            /** Département */
+            readonly department: string | null;
+            consents: components["schemas"]["ConsentsOut"];
+            readonly mail: boolean;
+        };
+        /** @description What one model said, on the phone or here; a null label is unsure. */
+        PredictionOut: {
+            /** Origine */
+            readonly origin: components["schemas"]["OriginEnum"];
+            engine: string;
+            version: string;
+            readonly label: string | null;
+            /** Format: double */
+            readonly score: number;
+            top: components["schemas"]["RankedOut"][];
+            /**
+             * Durée du calcul (ms)
+             * Format: double
+             */
+            readonly latency_ms: number | null;
+            /**
+             * Le
+             * Format: date-time
+             */
+            readonly created_at: string;
         };
         /** @description RFC 9457; `type` is one of /problems/, `errors` come with 400 only. */
         ProblemOut: {
@@ -381,6 +692,12 @@ export interface components {
             /** @description The name or everyday word that answered. */
             matched: string;
         };
+        /**
+         * @description * `store` - garder mes captures
+         *     * `train` - apprendre de mes captures
+         * @enum {string}
+         */
+        PurposeEnum: "store" | "train";
         RankedOut: {
             label: string;
             /** Format: double */
@@ -398,6 +715,28 @@ export interface components {
          * @enum {string}
          */
         ScopeEnum: "national" | "departmental" | "local";
+        /** @description Nothing starts as a pseudonym; both together log in. */
+        SessionInRequest: {
+            /** Format: email */
+            email?: string;
+            password?: string;
+        };
+        /**
+         * @description * `received` - reçue
+         *     * `corrected` - corrigée
+         *     * `agreed` - d'accord
+         *     * `learned` - apprise
+         *     * `rejected` - refusée
+         * @enum {string}
+         */
+        StateEnum: "received" | "corrected" | "agreed" | "learned" | "rejected";
+        /**
+         * @description * `pending` - à relire
+         *     * `accepted` - acceptée
+         *     * `rejected` - refusée
+         * @enum {string}
+         */
+        StatusEnum: "pending" | "accepted" | "rejected";
         /**
          * @description * `waste` - waste
          * @enum {string}
@@ -438,6 +777,266 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    captures: {
+        parameters: {
+            query?: {
+                /** @description From `next` or `previous`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturePageOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    captures_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    capture_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["IncomingCaptureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    capture_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    correction_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    capture_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     departments: {
         parameters: {
             query?: never;
@@ -483,6 +1082,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepartmentRulingOut"][];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSettingsInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    say_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    attach_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             /** @description A problem of /problems/. */
@@ -601,6 +1381,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CatalogueOut"];
                 };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    open_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SessionInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem of /problems/. */
             default: {

@@ -1,6 +1,8 @@
 """me/consents/: two purposes, each asked for itself, revocable, and never rewritten."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from threading import Barrier
 from typing import Any
@@ -116,24 +118,29 @@ def test_without_a_session_nobody_says_anything(client: Client, db: None) -> Non
     assert not Consent.objects.exists()
 
 
-def test_words_said_at_once_wait_for_each_other(
-    django_db_setup: None, django_db_blocker: Any
-) -> None:
+@pytest.mark.django_db
+def test_words_said_at_once_wait_for_each_other() -> None:
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite lets one writer in at a time")
     together = Barrier(8)
 
     def say_at_once(number: int) -> None:
+        user = User.objects.get(pseudonym="merle")
         together.wait()
-        verb = give_consent if number % 2 else withdraw_consent
-        verb(User.objects.get(pk=user.pk), "store")
-        connection.close()
+        (give_consent if number % 2 else withdraw_consent)(user, "store")
 
-    # Committed and taken back by hand: threads do not see a test's own transaction.
-    with django_db_blocker.unblock():
-        user = make_user("merle")
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(say_at_once, range(8)))
-        words = [granted for _, granted in said(user)]
-        user.delete()
+    # Threads have connections of their own and see what others committed only.
+    with ThreadPoolExecutor(8) as pool:
+        user = pool.submit(committed, make_user, "merle").result()
+        list(pool.map(partial(committed, say_at_once), range(8)))
+        words = [granted for _, granted in pool.submit(committed, said, user).result()]
+        pool.submit(committed, user.delete).result()
+    assert words
     assert all(one is not other for one, other in pairwise(words))
+
+
+def committed(do: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return do(*args)
+    finally:
+        connection.close()
