@@ -4,13 +4,18 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t } from './i18n';
 import { route, ROUTES, type RouteName } from './router';
 import { About } from './screens/About';
+import { Account } from './screens/Account';
+import { History } from './screens/History';
+import { NewPassword, VerifyEmail } from './screens/Keys';
 import { Model } from './screens/Model';
 import { Scan } from './screens/Scan';
 import { Search } from './screens/Search';
 import { Settings } from './screens/Settings';
 import { applyUpdate, online, waitingApp } from './store/device';
+import { pending } from './store/outbox';
 import { running } from './tasks/scans';
 import { announcement } from './ui/announce';
+import { ConsentSheet } from './ui/ConsentSheet';
 import { Icon, type IconName } from './ui/Icon';
 import { openPlacePicker, PlacePicker } from './ui/PlacePicker';
 import { department, territory } from './waste/place';
@@ -19,7 +24,11 @@ const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
   scan: Scan,
   answers: Scan,
   search: Search,
+  history: History,
   settings: Settings,
+  account: Account,
+  password: NewPassword,
+  email: VerifyEmail,
   model: Model,
   about: About,
 };
@@ -27,6 +36,7 @@ const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
 const TABS = [
   { name: 'scan', icon: 'scan' },
   { name: 'search', icon: 'search' },
+  { name: 'history', icon: 'history' },
   { name: 'settings', icon: 'settings' },
 ] as const satisfies readonly { name: RouteName; icon: IconName }[];
 
@@ -35,7 +45,11 @@ const UNDER: Readonly<Record<RouteName, (typeof TABS)[number]['name']>> = {
   scan: 'scan',
   answers: 'scan',
   search: 'search',
+  history: 'history',
   settings: 'settings',
+  account: 'settings',
+  password: 'settings',
+  email: 'settings',
   model: 'settings',
   about: 'settings',
 };
@@ -66,6 +80,7 @@ export function App() {
       </main>
       <Update />
       <PlacePicker />
+      <ConsentSheet />
       <div class="unseen" aria-live="polite">
         {announcement.value}
       </div>
@@ -120,9 +135,22 @@ function Tabs({ current }: { readonly current: RouteName }) {
         <a key={name} href={ROUTES[name]} aria-current={name === current ? 'page' : undefined}>
           <Icon name={icon} />
           {nav[name]}
+          {name === 'history' && <Pending />}
         </a>
       ))}
     </nav>
+  );
+}
+
+/** How many scans have not been told to the server yet. */
+function Pending() {
+  const n = pending.value;
+  if (n === 0) return null;
+  return (
+    <span class="pending">
+      <span aria-hidden="true">{n > 99 ? '99+' : n}</span>
+      <span class="unseen">({t().history.waiting(n)})</span>
+    </span>
   );
 }
 

@@ -5,9 +5,12 @@ import './app.css';
 import './ui/ui.css';
 import './screens/screens.css';
 import { OfflineError, ProblemError } from './api/client';
+import { loadAccount } from './store/account';
 import { controlled, registerServiceWorker } from './store/device';
+import { loadRows } from './store/outbox';
 import { loadSettings } from './store/settings';
-import { restore, update } from './tasks/models';
+import { startSync } from './store/sync';
+import { followChampion, restore, update } from './tasks/models';
 import { refreshCatalogue } from './waste/catalogue';
 import { followDepartment, refreshDepartments, refreshRules } from './waste/place';
 
@@ -21,7 +24,7 @@ async function refreshPlaces(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  await loadSettings();
+  await Promise.all([loadSettings(), loadAccount(), loadRows()]);
   const mount = document.getElementById('app');
   if (mount === null) throw new Error('no #app');
   render(<App />, mount);
@@ -32,6 +35,8 @@ async function start(): Promise<void> {
   // On a first visit the answer comes first: the worker then finds the runtime in the HTTP cache.
   if (firstVisit) await update('waste');
   else void update('waste');
+  startSync();
+  followChampion('waste');
   await registerServiceWorker();
   void navigator.storage.persist();
   if (firstVisit) {
@@ -46,5 +51,4 @@ void start();
 window.addEventListener('online', () => {
   void refreshPlaces();
   void refreshRules();
-  void update('waste');
 });

@@ -5,9 +5,14 @@ export const ROUTES = {
   scan: '#/',
   answers: '#/reponses',
   search: '#/chercher',
+  history: '#/historique',
   settings: '#/reglages',
+  account: '#/compte',
   model: '#/modele',
   about: '#/a-propos',
+  /** Where mails lead; a key follows. */
+  password: '#/mot-de-passe',
+  email: '#/courriel',
 } as const;
 
 export type RouteName = keyof typeof ROUTES;
@@ -19,8 +24,15 @@ export function go(name: RouteName): void {
   location.hash = ROUTES[name];
 }
 
+/** "#/mot-de-passe/abc" is the route "#/mot-de-passe" and the key "abc". */
+const parts = computed(() => {
+  const [, name = '', key = ''] = (hash.value.split('?')[0] as string).split('/');
+  return { path: `#/${name}`, key };
+});
+
 export const route = computed<RouteName>(() => {
-  const path = hash.value.split('?')[0];
-  const found = Object.entries(ROUTES).find(([, href]) => href === path);
+  const found = Object.entries(ROUTES).find(([, href]) => href === parts.value.path);
   return (found?.[0] as RouteName | undefined) ?? 'scan';
 });
+
+export const routeKey = computed(() => parts.value.key);

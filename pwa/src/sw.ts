@@ -40,7 +40,7 @@ clientsClaim();
 
 registerRoute(
   new NavigationRoute(createHandlerBoundToURL('/'), {
-    denylist: [/^\/(api|admin|static|problems|livez|readyz)(\/|$)/, /\.[a-z0-9]+$/i],
+    denylist: [/^\/(api|_allauth|admin|static|problems|livez|readyz)(\/|$)/, /\.[a-z0-9]+$/i],
   }),
 );
 

@@ -44,7 +44,7 @@ def test_no_screen_and_no_state_is_an_obstacle(
     phone.pick(sure[0], unsure[0])
     phone.answers(count=2)
     seen["answers"] = violations(phone)
-    phone.tap(".answer-foot button", text="Mauvaise réponse")
+    phone.tap(".corrector .chip-more")
     seen["correction"] = violations(phone)
     phone.tap(".place")
     phone.see(".sheet .list-row", text="Gironde")

@@ -40,7 +40,7 @@ const ask = (request) => new Promise((resolve, reject) => {
   const answers = [];
   for (const file of files) {
     const source = new Blob([bytes(file)], { type: 'image/png' });
-    const pixels = await ask({ kind: 'square', source, side, crop });
+    const { pixels } = await ask({ kind: 'look', source, side, crop, longest: 640 });
     const scores = await ask({ kind: 'run', sha256: model.sha256, pixels });
     answers.push({ pixels: text(pixels), scores: [...scores] });
   }

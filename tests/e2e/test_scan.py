@@ -90,9 +90,9 @@ def test_a_wrong_answer_is_mended_on_the_spot(phone: Phone, sure: Photo) -> None
     phone.first_visit()
     phone.pick(sure[0])
     phone.answers(count=1)
-    phone.tap(".answer-foot button", text="Mauvaise réponse")
-    assert len(phone.all(".corrector .chip")) == 13
-    phone.tap(".corrector .chip", text="Verre")
+    phone.tap(".corrector .chip-more", text="Autre chose")
+    assert len(phone.all(".materials .chip")) == 13
+    phone.tap(".materials .chip", text="Verre")
     assert phone.see(".material").text == "Verre"
     assert "verre" in phone.see(".bin-lid").text
 
@@ -101,8 +101,8 @@ def test_a_condition_of_the_rule_changes_the_bin(phone: Phone, sure: Photo) -> N
     phone.first_visit()
     phone.pick(sure[0])
     phone.answers(count=1)
-    phone.tap(".answer-foot button", text="Mauvaise réponse")
-    phone.tap(".corrector .chip", text="Papier")
+    phone.tap(".corrector .chip-more", text="Autre chose")
+    phone.tap(".materials .chip", text="Papier")
     assert "jaune" in phone.see(".bin-lid").text
     phone.tap(".conditions .chip", text="Mouchoir")
     assert "Biodéchets" in phone.see(".bin-lid").text

@@ -7,6 +7,8 @@ export class ProblemError extends Error {
     readonly slug: string,
     readonly status: number,
     detail: string,
+    /** Seconds to wait, where the server said how long. */
+    readonly retryAfter: number | null = null,
   ) {
     super(detail);
     this.name = 'ProblemError';
@@ -29,15 +31,25 @@ interface ProblemBody {
 
 async function problemOf(response: Response): Promise<ProblemError> {
   const isProblem = response.headers.get('content-type')?.includes('application/problem+json');
-  const body = isProblem === true ? ((await response.json()) as ProblemBody) : {};
+  const body = isProblem === true ? await parsed<ProblemBody>(response) : {};
   const slug = body.type?.split('/').pop() ?? `http-${response.status}`;
-  return new ProblemError(slug, response.status, body.detail ?? body.title ?? response.statusText);
+  const detail = body.detail ?? body.title ?? response.statusText;
+  const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  return new ProblemError(slug, response.status, detail, Number.isNaN(wait) ? null : wait);
+}
+
+/** Django's word that a write comes from this page: it stands in a cookie and is sent back. */
+function csrf(method: string | undefined): Record<string, string> {
+  if (method === undefined || method === 'GET') return {};
+  const token = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return token === undefined ? {} : { 'X-CSRFToken': token };
 }
 
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, init);
+    const headers = { ...csrf(init.method), ...(init.headers as Record<string, string> | undefined) };
+    response = await fetch(path, { ...init, headers });
   } catch (cause) {
     init.signal?.throwIfAborted();
     throw new OfflineError(cause);
@@ -46,8 +58,18 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   return response;
 }
 
-async function json<T>(path: string, init?: RequestInit): Promise<T> {
-  return (await (await request(path, init)).json()) as T;
+/** An answer cut off half-way, or a page of something in between, is no answer of our server. */
+async function parsed<T>(response: Response, signal?: AbortSignal | null): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new OfflineError(cause);
+  }
+}
+
+export async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return parsed(await request(path, init), init.signal);
 }
 
 export function departments(): Promise<Department[]> {
@@ -66,8 +88,9 @@ export function catalogue(): Promise<Catalogue> {
   return json('/api/products/catalogue/');
 }
 
+/** Asked anew each time; unchanged, it comes back as a 304 without a body. */
 export function modelIndex<Card>(): Promise<ModelEntry<Card>[]> {
-  return json('/api/models/');
+  return json('/api/models/', { cache: 'no-cache' });
 }
 
 /** Ask the server what it sees. It keeps nothing. */

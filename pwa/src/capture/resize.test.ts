@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { resizeToRgb, squareBox } from './resize';
+import { fitted, resizeToRgb, squareBox } from './resize';
 
 /** A picture with no smooth part, so that a wrong weight or a swapped pass shows. */
 function pattern(width: number, height: number): Uint8Array {
@@ -35,6 +35,15 @@ describe('resizeToRgb', () => {
     const rgb = resizeToRgb({ data: pattern(width, height), width, height }, side);
     expect(createHash('sha256').update(rgb).digest('hex')).toBe(sha256);
   });
+});
+
+test.each([
+  [4032, 3024, 640, 480],
+  [3024, 4032, 480, 640],
+  [320, 200, 320, 200],
+  [2000, 1, 640, 1],
+])('a copy of %i×%i within 640 is %i×%i', (width, height, across, down) => {
+  expect(fitted({ width, height }, 640)).toEqual({ width: across, height: down });
 });
 
 describe('squareBox', () => {

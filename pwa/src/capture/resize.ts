@@ -28,6 +28,16 @@ export function squareBox(width: number, height: number, crop: number): Box {
   return { left: Math.floor((width - side) / 2), top: Math.floor((height - side) / 2), side };
 }
 
+/** The size of a picture whose longest side is at most `longest`. */
+export function fitted(
+  { width, height }: { readonly width: number; readonly height: number },
+  longest: number,
+): { readonly width: number; readonly height: number } {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  const scaled = (size: number): number => Math.max(1, Math.round(size * scale));
+  return { width: scaled(width), height: scaled(height) };
+}
+
 /** RGBA → RGB bytes of `side`×`side`, row by row. Alpha is ignored: flatten before. */
 export function resizeToRgb(image: Rgba, side: number): Uint8Array<ArrayBuffer> {
   const narrow = horizontal(image, side);

@@ -1,7 +1,9 @@
 /** English, complete: a missing or an extra key does not compile. */
+import { enMine } from './en.mine';
 import type { Messages } from './fr';
 
 export const en: Messages = {
+  ...enMine,
   category: {
     bois: 'Wood',
     carton: 'Cardboard',
@@ -33,7 +35,7 @@ export const en: Messages = {
     autre: 'What is it?',
   },
   skip: 'Skip to content',
-  nav: { label: 'Navigation', scan: 'Scan', search: 'Search', settings: 'Settings' },
+  nav: { label: 'Navigation', scan: 'Scan', search: 'Search', history: 'History', settings: 'Settings' },
   close: 'Close',
   offline: 'Offline',
   title: {
@@ -43,6 +45,10 @@ export const en: Messages = {
     settings: 'Settings',
     model: 'The model',
     about: 'About',
+    history: 'History',
+    account: 'My account',
+    password: 'New password',
+    email: 'Verify my address',
   },
   camera: {
     start: 'Turn the camera on',
@@ -51,6 +57,8 @@ export const en: Messages = {
     again: 'New photo',
     aim: 'One object only, inside the frame',
     promise: 'The photo is analysed on your device. Nothing is sent, nothing is kept.',
+    promiseKept:
+      'The photo is analysed on your device, then a small copy is kept, as you allowed.',
     promiseBefore:
       'The model is on its way to your device; until then the server may answer. Nothing is kept.',
     native: 'Camera of the phone',
@@ -121,8 +129,8 @@ export const en: Messages = {
     waitingModel: 'The model is loading…',
     thinking: 'Analysing…',
     progress: (done, all) => `${done} of ${all}`,
-    clear: 'Clear all',
-    remove: 'Remove this photo',
+    clear: 'Clear the screen',
+    remove: 'Remove from the screen',
     photo: (n) => `Photo ${n}`,
     seen: 'What the model saw',
     failed: 'No answer',
@@ -163,9 +171,6 @@ export const en: Messages = {
     unsureHelp: 'What is it?',
     likely: (materials) =>
       `${materials}: probably this bin. Say what it is for the exact rule.`,
-    neither: 'Something else',
-    wrong: 'Wrong answer?',
-    choose: 'Choose the right material',
     others: (n) => `Other cases (${n})`,
     rulesMissing: 'The sorting rules are not on this device yet: they will come with the network.',
     askPlace: 'Bins differ from place to place. Where are you?',
@@ -213,6 +218,8 @@ export const en: Messages = {
     installIos: 'In Safari: Share, then “Add to Home Screen”.',
     storage: 'On this device',
     model: 'The recognition model',
+    you: 'You',
+    account: 'My account and consents',
     about: 'About, privacy, accessibility',
   },
   about: {

@@ -1,5 +1,6 @@
 /** Every sentence of the interface. French is the source: en.ts must have the same keys. */
 import type { Category } from '../waste/category';
+import { frMine } from './fr.mine';
 
 const category: Record<Category, string> = {
   bois: 'Bois',
@@ -34,10 +35,11 @@ const question: Record<Category, string> = {
 };
 
 export const fr = {
+  ...frMine,
   category,
   question,
   skip: 'Aller au contenu',
-  nav: { label: 'Navigation', scan: 'Scanner', search: 'Chercher', settings: 'Réglages' },
+  nav: { label: 'Navigation', scan: 'Scanner', search: 'Chercher', history: 'Historique', settings: 'Réglages' },
   close: 'Fermer',
   offline: 'Hors ligne',
   title: {
@@ -47,6 +49,10 @@ export const fr = {
     settings: 'Réglages',
     model: 'Le modèle',
     about: 'À propos',
+    history: 'Historique',
+    account: 'Mon compte',
+    password: 'Nouveau mot de passe',
+    email: 'Vérifier mon adresse',
   },
   camera: {
     start: 'Activer l’appareil photo',
@@ -55,6 +61,8 @@ export const fr = {
     again: 'Nouvelle photo',
     aim: 'Un seul objet, dans le cadre',
     promise: 'La photo est analysée sur votre appareil. Rien n’est envoyé, rien n’est gardé.',
+    promiseKept:
+      'La photo est analysée sur votre appareil, puis une copie réduite est gardée, comme vous l’avez permis.',
     promiseBefore:
       'Le modèle arrive sur votre appareil ; d’ici là, le serveur peut répondre. Rien n’est gardé.',
     native: 'Appareil photo du téléphone',
@@ -125,8 +133,8 @@ export const fr = {
     waitingModel: 'Le modèle se charge…',
     thinking: 'Analyse…',
     progress: (done: number, all: number) => `${done} sur ${all}`,
-    clear: 'Tout effacer',
-    remove: 'Retirer cette photo',
+    clear: 'Vider l’écran',
+    remove: 'Retirer de l’écran',
     photo: (n: number) => `Photo ${n}`,
     seen: 'Ce que le modèle a vu',
     failed: 'Pas de réponse',
@@ -171,9 +179,6 @@ export const fr = {
     unsureHelp: 'Qu’est-ce que c’est ?',
     likely: (materials: string) =>
       `${materials} : probablement ce bac. Dites ce que c’est pour la consigne exacte.`,
-    neither: 'Autre chose',
-    wrong: 'Mauvaise réponse ?',
-    choose: 'Choisissez la bonne matière',
     others: (n: number) => `Autres cas (${n})`,
     rulesMissing: 'Les consignes ne sont pas encore sur cet appareil : elles arriveront avec le réseau.',
     askPlace: 'Les bacs changent d’un endroit à l’autre. Où êtes-vous ?',
@@ -221,6 +226,8 @@ export const fr = {
     installIos: 'Dans Safari : Partager, puis « Sur l’écran d’accueil ».',
     storage: 'Sur cet appareil',
     model: 'Le modèle de reconnaissance',
+    you: 'Vous',
+    account: 'Mon compte, mes accords',
     about: 'À propos, vie privée, accessibilité',
   },
   about: {

@@ -48,6 +48,18 @@ export function longDate(iso: string): string {
   return new Intl.DateTimeFormat(settings.value.locale, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 
+/** When something happened here: day and time. */
+export function moment(iso: string): string {
+  const how = { dateStyle: 'medium', timeStyle: 'short' } as const;
+  return new Intl.DateTimeFormat(settings.value.locale, how).format(new Date(iso));
+}
+
+/** "novembre 2026" of 2026-11. */
+export function monthName(month: string): string {
+  const how = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(settings.value.locale, how).format(new Date(`${month}-01T00:00:00Z`));
+}
+
 /** A source's date as it was found: a day, a month, a year, or words. */
 export function sourceDate(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return longDate(text);

@@ -1,9 +1,11 @@
 /** Runs off the main thread: decoding, cropping, resizing, the network. */
-import { resizeToRgb, squareBox } from '../capture/resize';
-import type { Asked, Replied, RefusalKind, Request, Results, Source } from './protocol';
+import { fitted, resizeToRgb, squareBox } from '../capture/resize';
+import type { Asked, Look, Replied, RefusalKind, Request, Results, Source } from './protocol';
 import { openModel, type OpenModel } from './runtime';
 
 declare const self: DedicatedWorkerGlobalScope;
+
+const COPY_QUALITY = 0.9;
 
 const models = new Map<string, OpenModel>();
 
@@ -25,26 +27,46 @@ async function decode(source: Source): Promise<ImageBitmap> {
   }
 }
 
-/** Only the kept square is read back: a photo of 48 Mpx never lies whole in memory as pixels. */
-async function square(source: Source, side: number, crop: number): Promise<Results['square']> {
-  const bitmap = await decode(source);
-  const box = squareBox(bitmap.width, bitmap.height, crop);
-  const context = new OffscreenCanvas(box.side, box.side).getContext('2d', {
-    willReadFrequently: true,
-  });
+/** A white canvas: transparency is white, as on the server. */
+function canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Refusal('runtime', 'no 2d canvas');
-  context.fillStyle = '#fff'; // transparency is white, as on the server
-  context.fillRect(0, 0, box.side, box.side);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  return context;
+}
+
+/** Only the kept square is read back: a photo of 48 Mpx never lies whole in memory as pixels. */
+function square(bitmap: ImageBitmap, side: number, crop: number): Look['pixels'] {
+  const box = squareBox(bitmap.width, bitmap.height, crop);
+  const context = canvas(box.side, box.side);
   context.drawImage(bitmap, -box.left, -box.top);
-  bitmap.close();
-  const image = context.getImageData(0, 0, box.side, box.side);
-  return resizeToRgb(image, side);
+  return resizeToRgb(context.getImageData(0, 0, box.side, box.side), side);
+}
+
+/** Drawn anew, so that nothing the camera wrote beside the pixels comes along. */
+async function copyOf(bitmap: ImageBitmap, longest: number): Promise<ArrayBuffer> {
+  const { width, height } = fitted(bitmap, longest);
+  const context = canvas(width, height);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, 0, 0, width, height);
+  const jpeg = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: COPY_QUALITY });
+  return jpeg.arrayBuffer();
+}
+
+async function look({ source, side, crop, longest }: Extract<Request, { kind: 'look' }>): Promise<Look> {
+  const bitmap = await decode(source);
+  try {
+    return { pixels: square(bitmap, side, crop), copy: await copyOf(bitmap, longest) };
+  } finally {
+    bitmap.close();
+  }
 }
 
 async function answer(request: Request): Promise<Results[Request['kind']]> {
   switch (request.kind) {
-    case 'square':
-      return square(request.source, request.side, request.crop);
+    case 'look':
+      return look(request);
     case 'open':
       models.get(request.sha256)?.close();
       models.set(request.sha256, await openModel(request.model));
@@ -61,11 +83,17 @@ async function answer(request: Request): Promise<Results[Request['kind']]> {
   }
 }
 
+/** What moves to the page instead of being copied. */
+function handedOver(result: Results[Request['kind']]): Transferable[] {
+  if (result === null) return [];
+  return 'copy' in result ? [result.pixels.buffer, result.copy] : [result.buffer];
+}
+
 async function reply({ id, request }: Asked): Promise<void> {
   try {
     const result = await answer(request);
     const message: Replied = { id, ok: true, result };
-    self.postMessage(message, result === null ? [] : [result.buffer]);
+    self.postMessage(message, handedOver(result));
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal('runtime', error);
     const message: Replied = { id, ok: false, refusal: refusal.kind, detail: refusal.message };

@@ -1,10 +1,10 @@
 /** The model's card, as it measured itself: what it is worth, what it mixes up, where it came from. */
 import { integer, longDate, megabytes, percent, t } from '../i18n';
 import { settings } from '../store/settings';
-import { current, modelState, update } from '../tasks/models';
+import { current, modelState, updateNow } from '../tasks/models';
 import type { Card } from '../tasks/task';
-import { materialName } from '../ui/Answer';
 import { Icon } from '../ui/Icon';
+import { materialName } from '../ui/material';
 import { ModelStatus } from '../ui/ModelStatus';
 
 export function Model() {
@@ -20,7 +20,7 @@ export function Model() {
           type="button"
           class="quiet"
           disabled={kind === 'downloading' || kind === 'checking'}
-          onClick={() => void update('waste')}
+          onClick={() => void updateNow('waste')}
         >
           <Icon name="retry" /> {m.model.update}
         </button>

@@ -6,10 +6,11 @@ import { percent, t } from '../i18n';
 import { go, route, ROUTES } from '../router';
 import { inputShape } from '../tasks/recognise';
 import { addFiles, addPicture, clearScans, running, scans } from '../tasks/scans';
-import { Answer, materialName } from '../ui/Answer';
+import { Answer } from '../ui/Answer';
 import { announce } from '../ui/announce';
 import { Icon } from '../ui/Icon';
 import { InstallHint } from '../ui/InstallHint';
+import { materialName } from '../ui/material';
 import { ModelStatus } from '../ui/ModelStatus';
 import { Shutter } from '../ui/Shutter';
 import { Viewfinder, type CameraState } from '../ui/Viewfinder';
@@ -176,7 +177,7 @@ function usePaste(): void {
 
 /** Says each new answer once, for those who do not see it. */
 function useAnnouncedAnswers(): void {
-  const said = useRef(new Set<number>());
+  const said = useRef(new Set<string>());
   useEffect(
     () =>
       effect(() => {

@@ -1,5 +1,7 @@
 /** Language, appearance, place, installation: what a person decides, kept on the device. */
 import { t } from '../i18n';
+import { ROUTES } from '../router';
+import { account } from '../store/account';
 import { installPrompt, isInstalled, isIos } from '../store/device';
 import { change, settings, type Locale, type Theme } from '../store/settings';
 import { current } from '../tasks/models';
@@ -25,6 +27,18 @@ export function Settings() {
           <Icon name="next" />
         </button>
         <p class="small">{m.place.promise}</p>
+      </section>
+
+      <section class="block">
+        <h2>{m.settings.you}</h2>
+        <a class="list-row" href={ROUTES.account}>
+          <Icon name="person" />
+          <span>
+            {m.settings.account}
+            {account.value.pseudonym !== null && <small> {account.value.pseudonym}</small>}
+          </span>
+          <Icon name="next" />
+        </a>
       </section>
 
       <Choice

@@ -23,7 +23,7 @@ export type ModelFailure =
   | 'self-test'
   | 'runtime';
 
-type Entry = ModelEntry<Card>;
+export type Entry = ModelEntry<Card>;
 
 export class ModelError extends Error {
   constructor(
@@ -57,15 +57,60 @@ export async function restore(task: TaskName): Promise<void> {
   modelState.value = { kind: 'ready' };
 }
 
-/** Bring the device to the server's champion. A failure keeps the model there is, and says so. */
-export async function update(task: TaskName): Promise<void> {
+/** How often the server is asked for a new champion without being told to. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+let lastLook = 0;
+let updating: Promise<void> | undefined;
+/** What this visit found wrong with a model: not fetched again unless the person asks. */
+const unfit = new Map<string, ModelFailure>();
+
+/** Look for a new champion when the network is back, and when the app is looked at again. */
+export function followChampion(task: TaskName): void {
+  addEventListener('online', () => void update(task));
+  document.addEventListener('visibilitychange', () => {
+    const waited = Date.now() - lastLook;
+    // A clock set back does not stop the looking.
+    const due = waited >= LOOK_AGAIN_MS || waited < 0;
+    if (document.visibilityState === 'visible' && due) void update(task);
+  });
+}
+
+/** The person asks: a model that was unfit a while ago is tried again. */
+export function updateNow(task: TaskName): Promise<void> {
+  unfit.clear();
+  return update(task);
+}
+
+/** Bring the device to the server's champion, newer or older. One look at a time. */
+export function update(task: TaskName): Promise<void> {
+  updating ??= lookFor(task).finally(() => (updating = undefined));
+  return updating;
+}
+
+/** A failure keeps the model there is, and says so. */
+async function lookFor(task: TaskName): Promise<void> {
+  lastLook = Date.now();
   try {
     if (!isSecureContext) throw new ModelError('insecure', 'no caches, no digests');
     const champion = await championOf(task);
-    if (champion.sha256 !== current.value?.sha256) await adopt(task, champion);
+    if (champion.sha256 !== current.value?.sha256) await adoptUnlessUnfit(task, champion);
     modelState.value = { kind: 'ready' };
   } catch (error) {
     modelState.value = { kind: 'failed', reason: reasonOf(error) };
+  }
+}
+
+async function adoptUnlessUnfit(task: TaskName, champion: Entry): Promise<void> {
+  const known = unfit.get(champion.sha256);
+  if (known !== undefined) throw new ModelError(known, 'found before');
+  try {
+    await adopt(task, champion);
+  } catch (error) {
+    // A damaged download may come whole next time; a model that answers wrongly here stays wrong.
+    const lasting = error instanceof ModelError && ['self-test', 'runtime'].includes(error.reason);
+    if (lasting) unfit.set(champion.sha256, error.reason);
+    throw error;
   }
 }
 
@@ -90,19 +135,32 @@ async function adopt(task: TaskName, entry: Entry): Promise<void> {
   modelState.value = { kind: 'checking' };
   await verify(bytes, entry.sha256);
   await selfTest(entry, bytes);
-  const cache = await caches.open(CACHE);
-  await cache.put(entry.url, new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } }));
-  await write('models', task, entry);
+  try {
+    await keep(task, entry, bytes);
+  } catch (error) {
+    await bridge.close(entry.sha256);
+    throw error;
+  }
   const previous = current.value;
   current.value = entry;
   if (previous !== null) {
-    await cache.delete(previous.url);
+    await (await caches.open(CACHE)).delete(previous.url);
     await bridge.close(previous.sha256);
   }
 }
 
+/** The file, then the note that it answers from now on: without the note the old one still does. */
+async function keep(task: TaskName, entry: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.put(entry.url, new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } }));
+  if (await write('models', task, entry)) return;
+  await cache.delete(entry.url);
+  throw new ModelError('storage', 'the browser keeps no note of the model');
+}
+
 async function download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await request(entry.url);
+  // Past the HTTP cache: it would give the same damaged bytes again, and keep a second copy of good ones.
+  const response = await request(entry.url, { cache: 'no-store' });
   const total = entry.size_bytes;
   if (response.body === null) throw new ModelError('not-a-model', 'empty answer');
   const bytes = new Uint8Array(total);

@@ -18,6 +18,8 @@ test('a label of the server is an answer of the server', () => {
     top,
     origin: 'server',
     version: '1',
+    sha256: null,
+    latency_ms: 7.1,
   });
 });
 

@@ -4,7 +4,7 @@ import type { TaskAnswer } from '../api/types';
 import { encodeForServer } from '../capture/encode';
 import { bridge, InferenceError } from '../infer/bridge';
 import type { Source } from '../infer/protocol';
-import { bytesOf, current, ModelError, modelState } from './models';
+import { bytesOf, current, ModelError, modelState, type Entry } from './models';
 import { decide, type Answer, type TaskName } from './task';
 
 /** What every model of the house looks at, until its own card says otherwise. */
@@ -13,11 +13,16 @@ const USUAL_INPUT = { side: 224, crop: 0.75 };
 /** How long a first answer waits for the model before the server is asked, in ms. */
 const PATIENCE_MS = 8000;
 
+/** Longest side of the copy that may be kept: enough to judge a material, too small for a crowd. */
+const COPY_LONGEST = 640;
+
 export interface Input {
-  /** RGB bytes, side × side × 3: what the model sees, and all that may leave the device. */
+  /** RGB bytes, side × side × 3: what the model sees, and all that the server is asked about. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   readonly side: number;
   readonly crop: number;
+  /** A small JPEG of the photo; in memory only, unless its person keeps it. */
+  readonly copy: ArrayBuffer;
 }
 
 export function inputShape(): { side: number; crop: number } {
@@ -28,7 +33,7 @@ export function inputShape(): { side: number; crop: number } {
 /** Decode, crop and resize. Rejects with an InferenceError `undecodable` for what the browser cannot read. */
 export async function prepare(source: Source, abort?: AbortSignal): Promise<Input> {
   const { side, crop } = inputShape();
-  return { pixels: await bridge.square(source, side, crop, abort), side, crop };
+  return { ...(await bridge.look(source, side, crop, COPY_LONGEST, abort)), side, crop };
 }
 
 /** Recognise one input on this device, else by the server. Rejects when neither can. */
@@ -37,14 +42,23 @@ export async function recognise(task: TaskName, input: Input, abort?: AbortSigna
   const entry = current.value;
   if (entry !== null) {
     try {
-      const scores = await bridge.run(entry.sha256, input.pixels, () => bytesOf(entry), abort);
-      return decide(scores, entry.card.output, { origin: 'device', version: entry.version });
+      return await recogniseHere(entry, input, abort);
     } catch (error) {
       // A browser that cannot run the model, or that dropped it, is what the server is for.
       if (!(error instanceof InferenceError || error instanceof ModelError)) throw error;
+      // Unless the next model took over meanwhile.
+      if (current.value !== entry) return recognise(task, input, abort);
     }
   }
   return recogniseThere(task, await encodeForServer(input), abort);
+}
+
+async function recogniseHere(entry: Entry, input: Input, abort?: AbortSignal): Promise<Answer> {
+  const start = performance.now();
+  const scores = await bridge.run(entry.sha256, input.pixels, () => bytesOf(entry), abort);
+  const latency_ms = Math.round(performance.now() - start);
+  const { version, sha256 } = entry;
+  return decide(scores, entry.card.output, { origin: 'device', version, sha256, latency_ms });
 }
 
 /** Let the server see a photo: all of it, when the browser cannot read it. */
@@ -55,8 +69,8 @@ export async function recogniseThere(task: TaskName, photo: Blob, abort?: AbortS
 export function answerOf({ answers }: TaskAnswer): Answer {
   const first = answers[0]; // the engine that is shown; the others are second opinions
   if (first === undefined) throw new Error('an answer without an engine');
-  const { label, score, top, version } = first;
-  const from = { top, version, origin: 'server' } as const;
+  const { label, score, top, version, latency_ms } = first;
+  const from = { top, version, latency_ms, sha256: null, origin: 'server' } as const;
   return label === null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
 }
 

@@ -1,8 +1,13 @@
-/** The photos of this visit and their answers, one after the other. Nothing here is kept. */
+/** The photos of this visit and their answers, one after the other; the outbox keeps those that may be. */
 import { computed, signal } from '@preact/signals';
 import { OfflineError, ProblemError } from '../api/client';
 import { mayBePhoto } from '../capture/camera';
 import { InferenceError } from '../infer/bridge';
+import { account, changeAccount, mayKeep, withWord } from '../store/account';
+import { correct, keep, rowById, undo, wished } from '../store/outbox';
+import { undoLeft, type Row, type Said, type Wish } from '../store/rows';
+import { settings } from '../store/settings';
+import { newId } from '../store/id';
 import { prepare, recognise, recogniseThere, type Input } from './recognise';
 import type { Answer } from './task';
 
@@ -15,13 +20,17 @@ export type Progress =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface Scan {
-  readonly id: number;
+  /** Born here; it stays the capture's id wherever that goes. */
+  readonly id: string;
+  readonly at: string;
   /** The file of an imported photo; a camera picture has none. */
   readonly file: File | null;
   readonly input: Input | null;
   readonly progress: Progress;
-  /** What the person says it is: a choice among three, or a correction. On this device only. */
-  readonly chosen: string | null;
+  /** What the person says it is, while the outbox does not keep it. */
+  readonly chosen: Wish | null;
+  /** True where the browser had no room to keep it. */
+  readonly unkept: boolean;
 }
 
 /** Newest first. */
@@ -31,7 +40,6 @@ export const running = computed(
   () => scans.value.filter(({ progress }) => !['answered', 'failed'].includes(progress.kind)).length,
 );
 
-let lastId = 0;
 let queue = Promise.resolve();
 
 export function addFiles(files: readonly File[]): void {
@@ -63,11 +71,68 @@ export function sendWhole({ id, file }: Scan): void {
   });
 }
 
-export function choose(id: number, label: string | null): void {
-  patch(id, { chosen: label });
+/** The person's word on a scan: on its row where it is kept, else here only. */
+export function wishOf({ id, chosen }: Scan): Wish | null {
+  const row = rowById.value.get(id);
+  return row === undefined ? chosen : row.correction;
 }
 
-export function remove(id: number): void {
+/** The scan last spoken about: the one beside which consent may be asked. */
+export const spokenAbout = signal<string | null>(null);
+
+export function choose(scan: Scan, label: string): void {
+  const before = wishOf(scan)?.label ?? null;
+  patch(scan.id, { chosen: { label, before, at: Date.now() } });
+  spokenAbout.value = scan.id;
+  void correct(scan.id, label);
+}
+
+export function takeBack(scan: Scan): void {
+  const wish = wishOf(scan);
+  if (wish === null || undoLeft(wish, Date.now()) === 0) return;
+  const { before } = wish;
+  patch(scan.id, { chosen: before === null ? null : { label: before, before: null, at: 0 } });
+  spokenAbout.value = null;
+  void undo(scan.id);
+}
+
+/** What the person allows. A yes also keeps what is on the screen now. */
+export async function decideConsents(store: boolean, train: boolean): Promise<void> {
+  await changeAccount((before) => withWord(before, store, train));
+  if (store) for (const scan of scans.value) await keepScan(scan.id);
+  wished();
+}
+
+/** "No", for good: not asked again unprompted. What was allowed before is not touched. */
+export async function declineConsents(): Promise<void> {
+  await changeAccount((before) => ({ ...before, asked: true }));
+}
+
+export async function keepScan(id: string): Promise<void> {
+  const scan = scans.value.find((candidate) => candidate.id === id);
+  if (scan?.progress.kind !== 'answered' || scan.input === null || rowById.value.has(id)) return;
+  const kept = await keep(rowOf(scan, scan.progress.answer), scan.input.copy);
+  patch(id, { unkept: !kept });
+}
+
+function rowOf({ id, at, chosen }: Scan, answer: Answer): Row {
+  const { department, territory } = settings.value;
+  return {
+    ...{ id, task: 'waste', captured_at: at, department, territory },
+    said: saidOf(answer),
+    correction: chosen,
+    ...{ deleted: false, upload: 'pending', told: null, refused: null, server: null },
+    owner: account.value.pseudonym,
+  };
+}
+
+export function saidOf(answer: Answer): Said {
+  const { origin, version, sha256, top, latency_ms } = answer;
+  const best = answer.kind === 'label' ? answer : { label: null, score: top[0]?.score ?? 0 };
+  return { origin, version, sha256, label: best.label, score: best.score, top, latency_ms };
+}
+
+export function remove(id: string): void {
   scans.value = scans.value.filter((scan) => scan.id !== id);
 }
 
@@ -76,19 +141,22 @@ export function clearScans(): void {
 }
 
 function newScan(file: File | null): Scan {
-  return { id: ++lastId, file, input: null, progress: { kind: 'waiting' }, chosen: null };
+  return {
+    ...{ id: newId(), at: new Date().toISOString(), file, input: null },
+    ...{ progress: { kind: 'waiting' }, chosen: null, unkept: false },
+  };
 }
 
-function patch(id: number, part: Partial<Scan>): void {
+function patch(id: string, part: Partial<Scan>): void {
   scans.value = scans.value.map((scan) => (scan.id === id ? { ...scan, ...part } : scan));
 }
 
-function inputOf(id: number): Input | null | undefined {
+function inputOf(id: string): Input | null | undefined {
   return scans.value.find((scan) => scan.id === id)?.input;
 }
 
 /** Prepare and recognise, in turn; a picture prepared once is not prepared again. */
-function enqueue(id: number, source: File | ImageBitmap | null): void {
+function enqueue(id: string, source: File | ImageBitmap | null): void {
   follow(id, async () => {
     patch(id, { progress: { kind: 'preparing' } });
     const input = inputOf(id) ?? (source === null ? null : await prepare(source));
@@ -98,12 +166,13 @@ function enqueue(id: number, source: File | ImageBitmap | null): void {
   });
 }
 
-function follow(id: number, work: () => Promise<Answer>): void {
+function follow(id: string, work: () => Promise<Answer>): void {
   patch(id, { progress: { kind: 'waiting' } });
   queue = queue.then(async () => {
     if (inputOf(id) === undefined) return; // removed while it waited
     try {
       patch(id, { progress: { kind: 'answered', answer: await work() } });
+      if (mayKeep.value) await keepScan(id);
     } catch (error) {
       patch(id, { progress: { kind: 'failed', failure: failureOf(error) } });
     }

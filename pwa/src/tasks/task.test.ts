@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from './task';
 
 const output = { labels: ['bois', 'carton', 'verre', 'autre'], aggregate: 'mean', threshold: 0.6 } as const;
-const from = { origin: 'device', version: '2026.47.1' } as const;
+const from = { origin: 'device', version: '2026.47.1', sha256: 'ab', latency_ms: 7 } as const;
 
 describe('decide', () => {
   test('names the likeliest label from the threshold on', () => {

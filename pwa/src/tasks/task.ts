@@ -63,6 +63,9 @@ interface Answered {
   readonly top: readonly Ranked[];
   readonly origin: Origin;
   readonly version: string;
+  /** Of the model file, where it answered on this device. */
+  readonly sha256: string | null;
+  readonly latency_ms: number | null;
 }
 
 /** What a recogniser says: one label, or that it does not know. */
@@ -74,7 +77,7 @@ export type Answer =
 export function decide(
   probabilities: ArrayLike<number>,
   output: Card['output'],
-  from: { readonly origin: Origin; readonly version: string },
+  from: Omit<Answered, 'top'>,
 ): Answer {
   const ranked = output.labels
     .map((label, i) => ({ label, score: probabilities[i] ?? 0 }))

@@ -1,28 +1,34 @@
 /** One photo and what was said about it: material, confidence, bin; or the three likeliest. */
-import { useState } from 'preact/hooks';
 import { either, percent, t } from '../i18n';
 import { online } from '../store/device';
 import { settings } from '../store/settings';
 import { modelState } from '../tasks/models';
-import { choose, remove, retry, sendWhole, type Failure, type Scan } from '../tasks/scans';
+import {
+  choose,
+  keepScan,
+  remove,
+  retry,
+  sendWhole,
+  takeBack,
+  wishOf,
+  type Failure,
+  type Scan,
+} from '../tasks/scans';
 import type { Answer as Said, Ranked } from '../tasks/task';
-import { isCategory } from '../waste/category';
 import { rules } from '../waste/place';
 import { likelyBin, ruleFor } from '../waste/rules';
+import { AskConsent } from './AskConsent';
 import { AskPlace } from './AskPlace';
 import { Bin, BinTag } from './Bin';
 import { BinFor } from './BinFor';
 import { Corrector } from './Corrector';
 import { Icon } from './Icon';
+import { inSentence, materialName } from './material';
 import { Notice } from './Notice';
 import { Thumb } from './Thumb';
 
 /** From here on "almost sure"; under it, and over the card's threshold, "fairly sure". */
 const HIGH = 0.92;
-
-export function materialName(label: string): string {
-  return isCategory(label) ? t().category[label] : label;
-}
 
 interface Props {
   readonly scan: Scan;
@@ -49,8 +55,10 @@ export function Answer({ scan, index, asks }: Props) {
   );
 }
 
-function Heading({ scan: { progress, chosen } }: { readonly scan: Scan }) {
+function Heading({ scan }: { readonly scan: Scan }) {
   const m = t();
+  const { progress } = scan;
+  const chosen = wishOf(scan)?.label ?? null;
   if (progress.kind === 'failed') return <h2 class="material">{m.scan.failed}</h2>;
   if (progress.kind !== 'answered') return <Pending kind={progress.kind} />;
   const { answer } = progress;
@@ -59,7 +67,7 @@ function Heading({ scan: { progress, chosen } }: { readonly scan: Scan }) {
       <div>
         <h2 class="material">{materialName(chosen)}</h2>
         <p class="confidence" data-level="chosen">
-          {m.answer.chosen}
+          {answer.kind === 'label' && answer.label === chosen ? m.correct.confirmed : m.answer.chosen}
         </p>
       </div>
     );
@@ -112,13 +120,11 @@ interface AnsweredProps extends Pick<Props, 'scan' | 'asks'> {
 }
 
 function Answered({ scan, said, asks }: AnsweredProps) {
-  const [correcting, setCorrecting] = useState(false);
   const m = t();
-  const label = scan.chosen ?? (said.kind === 'label' ? said.label : null);
-  const pick = (chosen: string): void => {
-    choose(scan.id, chosen);
-    setCorrecting(false);
-  };
+  const wish = wishOf(scan);
+  const saidLabel = said.kind === 'label' ? said.label : null;
+  const label = wish?.label ?? saidLabel;
+  const pick = (chosen: string): void => choose(scan, chosen);
   return (
     <>
       {label === null ? (
@@ -126,25 +132,38 @@ function Answered({ scan, said, asks }: AnsweredProps) {
       ) : (
         <BinFor key={label} id={`conditions-${scan.id}`} category={label} />
       )}
+      <Corrector
+        id={`corrector-${scan.id}`}
+        said={saidLabel}
+        top={said.top}
+        wish={wish}
+        onChoose={pick}
+        onUndo={() => takeBack(scan)}
+      />
+      <AskConsent scan={scan} />
+      {scan.unkept && <Unkept scan={scan} />}
       {asks && <AskPlace />}
-      {correcting && <Corrector chosen={label} onChoose={pick} />}
       <footer class="answer-foot">
         <a class="badge" href="#/modele">
           {m.answer[said.origin]} · {m.answer.version(said.version)}
           <Icon name="next" />
         </a>
-        <button type="button" class="quiet" aria-expanded={correcting} onClick={() => setCorrecting(!correcting)}>
-          {label === null ? m.answer.neither : m.answer.wrong}
-        </button>
       </footer>
     </>
   );
 }
 
-/** Names inside a sentence: only the first keeps its capital. */
-function inSentence(labels: readonly string[]): string[] {
-  const locale = settings.value.locale;
-  return labels.map(materialName).map((name, i) => (i === 0 ? name : name.toLocaleLowerCase(locale)));
+/** The browser had no room: the photo is still here, and may be kept once there is some. */
+function Unkept({ scan }: { readonly scan: Scan }) {
+  const m = t();
+  return (
+    <Notice icon="alert">
+      <p>{m.correct.unkept}</p>
+      <button type="button" class="solid" onClick={() => void keepScan(scan.id)}>
+        <Icon name="retry" /> {m.scan.retry}
+      </button>
+    </Notice>
+  );
 }
 
 interface ChoicesProps {

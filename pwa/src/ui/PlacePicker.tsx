@@ -1,6 +1,6 @@
 /** The department: found on the device, or chosen from a list; then the territory, where documented. */
-import { effect, signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import { OfflineError, ProblemError } from '../api/client';
 import type { Department } from '../api/types';
 import { t } from '../i18n';
@@ -9,6 +9,7 @@ import { locate } from '../waste/locate';
 import { choosePlace, department, departments } from '../waste/place';
 import { fold } from '../waste/fold';
 import { Icon } from './Icon';
+import { Sheet } from './Sheet';
 
 const open = signal(false);
 
@@ -21,46 +22,11 @@ function close(): void {
 }
 
 export function PlacePicker() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(
-    () =>
-      effect(() => {
-        if (open.value) dialog.current?.showModal();
-        else dialog.current?.close();
-      }),
-    [],
-  );
-  const m = t();
   return (
-    <dialog
-      ref={dialog}
-      class="sheet"
-      aria-labelledby="place-title"
-      onClose={close}
-      onClick={(event) => {
-        if (event.target === dialog.current && isBeside(dialog.current, event)) close();
-      }}
-    >
-      {open.value && (
-        <>
-          <header class="sheet-head">
-            <h2 id="place-title">{m.place.title}</h2>
-            <button type="button" class="quiet icon-only" aria-label={m.close} onClick={close}>
-              <Icon name="close" />
-            </button>
-          </header>
-          <Body />
-        </>
-      )}
-    </dialog>
+    <Sheet open={open} id="place-title" title={t().place.title}>
+      <Body />
+    </Sheet>
   );
-}
-
-/** True for a tap on the darkened page around the sheet. */
-function isBeside(sheet: HTMLElement | null, { clientX, clientY }: MouseEvent): boolean {
-  if (sheet === null) return false;
-  const { left, right, top, bottom } = sheet.getBoundingClientRect();
-  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 function Body() {
