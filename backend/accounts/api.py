@@ -145,7 +145,7 @@ class SessionView(PersonView):
         operation_id="open_session",
         request=SessionIn,
         responses={200: PersonOut, 201: PersonOut},
-        auth=[{}, {"cookieAuth": []}],
+        auth=[{}, {"cookieAuth": []}],  # type: ignore[list-item]
     )
     def post(self, request: Request) -> Response:
         _refuse_foreign(request._request)

@@ -15,9 +15,10 @@ DATA = "data.json"
 
 @runtime_checkable
 class Exported(Protocol):
-    """A model with a foreign key to a person, some of whose rows are told to them.
+    """A model with a foreign key to a person, whose rows are told to them.
 
-    It may also have `exported_files() -> list[tuple[str, FieldFile]]`: names in the zip, files.
+    It may also have `exported_files() -> list[tuple[str, FieldFile]]`, names in the zip and files,
+    and `exported_with`, the relations that `exported` follows.
     """
 
     def exported(self) -> dict[str, Any]: ...
@@ -50,9 +51,10 @@ def export_person(user: User) -> Iterator[bytes]:
 def _rows(user: User) -> Iterator[tuple[str, list[Exported]]]:
     """Every row of theirs that may be told, by the name its relation has."""
     for relation in User._meta.related_objects:
-        name = relation.get_accessor_name()
-        if name and issubclass(cast(type, relation.related_model), Exported):
-            yield name, list(getattr(user, name).all())
+        name, model = relation.get_accessor_name(), cast(type, relation.related_model)
+        if name and issubclass(model, Exported):
+            followed = getattr(model, "exported_with", ())
+            yield name, list(getattr(user, name).prefetch_related(*followed))
 
 
 def _files(kinds: Iterable[list[Exported]]) -> Iterator[tuple[str, FieldFile]]:

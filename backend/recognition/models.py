@@ -182,6 +182,7 @@ class Capture(models.Model):
 
     # Known to those that `shown` gave: the newest dataset it stands in.
     snapshot: int | None
+    exported_with: ClassVar = ("predictions__model_version", "corrections", "snapshots")
 
     objects = CaptureQuerySet.as_manager()
 

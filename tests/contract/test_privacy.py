@@ -5,6 +5,7 @@ A model that begins to point at people fails here until it has a row in OWNED or
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import connection, models
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.export import Exported
 from backend.accounts.models import User
@@ -132,6 +134,20 @@ def test_the_files_a_person_sent_are_in_the_zip(client: Client, merle: User) -> 
     archive, capture = export(client), merle.captures.get()
     assert archive.namelist() == [f"captures/{capture.pk}.jpg", "data.json"]
     assert archive.read(f"captures/{capture.pk}.jpg") == make_photo()
+
+
+def test_a_long_history_takes_no_more_queries(
+    client: Client,
+    merle: User,
+    champion: ModelVersion,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    with CaptureQueriesContext(connection) as short:
+        export(client)
+    for _ in range(5):
+        make_prediction(make_capture(merle), champion, "verre")
+    with django_assert_max_num_queries(len(short)):
+        export(client)
 
 
 def test_a_file_the_disk_has_lost_is_named(client: Client, merle: User) -> None:

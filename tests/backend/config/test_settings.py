@@ -63,3 +63,19 @@ def test_https_only_secures_cookies_and_believes_proxies_only_when_told(tmp_path
     assert ask(asked, tmp_path).stdout == "False False False False\n"
     strict = ask(asked, tmp_path, HTTPS_ONLY="1", NUM_PROXIES="1")
     assert strict.stdout == "True True True True\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "backend", "tls", "ssl"),
+    [
+        ({}, "console", True, False),
+        ({"EMAIL_HOST": "mail.example.org"}, "smtp", True, False),
+        ({"EMAIL_HOST": "mail.example.org", "EMAIL_PORT": "465"}, "smtp", False, True),
+        ({"EMAIL_HOST": "localhost", "EMAIL_PORT": "25"}, "smtp", False, False),
+    ],
+)
+def test_mails_go_out_where_a_server_is_named(
+    tmp_path: Path, environ: dict[str, str], backend: str, tls: bool, ssl: bool
+) -> None:
+    answer = ask("s.EMAIL_BACKEND, s.EMAIL_USE_TLS, s.EMAIL_USE_SSL", tmp_path, **environ)
+    assert answer.stdout == f"django.core.mail.backends.{backend}.EmailBackend {tls} {ssl}\n"
