@@ -1,14 +1,15 @@
 """ModelVersion, Promotion: the registry. Capture, Prediction, Correction: what people sent."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.functional import classproperty
 
 from backend.waste.models import Department, Territory
 from ml.task import TASKS
@@ -182,7 +183,6 @@ class Capture(models.Model):
 
     # Known to those that `shown` gave: the newest dataset it stands in.
     snapshot: int | None
-    exported_with: ClassVar = ("predictions__model_version", "corrections", "snapshots")
 
     objects = CaptureQuerySet.as_manager()
 
@@ -245,6 +245,13 @@ class Capture(models.Model):
         if status.ACCEPTED in said:
             return self.State.AGREED
         return self.State.REJECTED if said == {status.REJECTED} else self.State.RECEIVED
+
+    @classproperty
+    def exported_with(cls) -> tuple[str | Prefetch[Any], ...]:  # noqa: N805
+        """What `exported` follows; of a dataset only its number, for its lists are long."""
+        dataset = cast(type[models.Model], cls._meta.get_field("snapshots").related_model)
+        numbers = Prefetch("snapshots", dataset._default_manager.only("pk").order_by("pk"))
+        return ("predictions__model_version", "corrections", numbers)
 
     def exported(self) -> dict[str, Any]:
         """What its owner takes along; nothing in it names another person."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Max, Prefetch, Q
+from django.db.models import Max, Q
 
 from backend.accounts.models import Consent, User
 
@@ -20,15 +20,6 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
         """With what its owner sees on the phone; `snapshot` is the newest dataset it stands in."""
         return self.annotate(snapshot=Max("snapshots")).prefetch_related(
             "predictions__model_version", "corrections"
-        )
-
-    def told(self) -> Self:
-        """With what its owner takes along in an export."""
-        snapshots = self.model.snapshots.rel.related_model._default_manager.only("pk")
-        return self.prefetch_related(
-            "predictions__model_version",
-            "corrections",
-            Prefetch("snapshots", snapshots.order_by("pk")),
         )
 
     def visible_to(self, user: User) -> Self:

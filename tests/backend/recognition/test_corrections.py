@@ -163,7 +163,7 @@ def test_what_is_exported_names_nobody_else(phone: Client, person: User) -> None
     own.reviewer = reviewer
     decide(own, Status.ACCEPTED)
     capture.corrections.create(author=reviewer, label="verre")
-    row = Capture.objects.told().get()
+    row = Capture.objects.get()
     exported = {**row.exported(), "correction": own.exported()}
     assert exported["id"] == exported["correction"]["capture"] == str(capture.pk)
     assert (exported["truth"], exported["department"]) == ("verre", "33")
