@@ -59,7 +59,8 @@ def watch(task: Task, engine: str) -> Watch | None:
 def chance_of_losses(lost: int, gained: int) -> float:
     """One-sided sign test (McNemar's, exact): P(at least `lost` of all changes) at even odds."""
     changes = lost + gained
-    return sum(comb(changes, k) for k in range(lost, changes + 1)) / 2**changes
+    at_least: int = sum(comb(changes, k) for k in range(lost, changes + 1))
+    return at_least / 2.0**changes
 
 
 def _unseen(task: Task, version: ModelVersion) -> Sequence[Correction]:
