@@ -24,7 +24,7 @@ from ml.task import TASKS, Task
 
 from .champions import Busy, NoModel, champion
 from .media import Cleaned, clean
-from .models import Capture, Correction, ModelVersion, Prediction
+from .models import CAPTURES, Capture, Correction, ModelVersion, Prediction
 
 _log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
@@ -233,6 +233,26 @@ def delete_capture(user: User, capture_id: UUID) -> None:
 def delete_captures(user: User) -> None:
     """Erase all captures of this person."""
     Capture.objects.filter(user=user).delete()
+
+
+def sweep() -> int:
+    """Remove files that have no row: a server was killed in between, or a disk did not obey.
+
+    A file of the last day may be one whose row is just being written.
+
+    Returns
+    -------
+    how many were removed
+    """
+    storage = Capture._meta.get_field("file").storage
+    if not storage.exists(CAPTURES):
+        return 0
+    names = {f"{CAPTURES}/{name}" for name in storage.listdir(CAPTURES)[1]}
+    names -= set(Capture.objects.values_list("file", flat=True))
+    old = [name for name in names if storage.get_modified_time(name) < timezone.now() - _DAY]
+    for name in old:
+        storage.delete(name)
+    return len(old)
 
 
 def _consenting(user: User) -> User:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -80,28 +80,12 @@ class DeviceAnswerIn(serializers.Serializer[Any]):
     latency_ms = _Number(max_value=3_600_000, allow_null=True, default=None)
 
 
-class IncomingCapture(serializers.Serializer[Any]):
-    """A photo or sound that its owner lets us keep."""
+@extend_schema_field(DeviceAnswerIn)
+class DeviceAnswerField(serializers.CharField):
+    """The same as JSON in one field of a form."""
 
-    # An empty file is an undecodable image, not a missing field.
-    file = serializers.FileField(allow_empty_file=True)
-    task = serializers.ChoiceField(choices=tuple(TASKS))
-    captured_at = Instant()
-    department = serializers.CharField(required=False, allow_blank=True, max_length=64)
-    territory = serializers.CharField(required=False, allow_blank=True, max_length=64)
-    device_answer = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=_LONGEST_ANSWER,
-        help_text="JSON: what the phone's model said, as DeviceAnswer.",
-    )
-
-    def validate_captured_at(self, at: datetime) -> datetime:
-        if not _OLDEST <= at <= timezone.now() + _AHEAD:
-            raise serializers.ValidationError("No photo of ours was taken then.")
-        return at
-
-    def validate_device_answer(self, text: str) -> dict[str, Any] | None:
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        text = super().run_validation(data)
         if not text:
             return None
         try:
@@ -111,7 +95,24 @@ class IncomingCapture(serializers.Serializer[Any]):
             raise serializers.ValidationError("Not JSON.") from None
         answer = DeviceAnswerIn(data=raw)
         answer.is_valid(raise_exception=True)
-        return dict(answer.validated_data)
+        return answer.validated_data
+
+
+class IncomingCapture(serializers.Serializer[Any]):
+    """A photo or sound that its owner lets us keep."""
+
+    # An empty file is an undecodable image, not a missing field.
+    file = serializers.FileField(allow_empty_file=True)
+    task = serializers.ChoiceField(choices=tuple(TASKS))
+    captured_at = Instant()
+    department = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    territory = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    device_answer = DeviceAnswerField(required=False, allow_blank=True, max_length=_LONGEST_ANSWER)
+
+    def validate_captured_at(self, at: datetime) -> datetime:
+        if not _OLDEST <= at <= timezone.now() + _AHEAD:
+            raise serializers.ValidationError("No photo of ours was taken then.")
+        return at
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Labels are the task's, and an empty place is no place."""

@@ -16,6 +16,8 @@ from ml.task import TASKS
 
 from .reads import CaptureQuerySet, plain
 
+CAPTURES = "captures"  # the folder of their files, in storage and in an export
+
 
 def task_choices() -> list[tuple[str, str]]:
     """Choices as a callable: a new task is no migration."""
@@ -139,7 +141,7 @@ class Promotion(models.Model):
 
 def _capture_file(capture: "Capture", filename: str) -> str:
     """A name nobody can guess, and that says nothing of who sent it."""
-    return f"captures/{uuid4().hex}{filename[filename.rfind('.') :]}"
+    return f"{CAPTURES}/{uuid4().hex}{filename[filename.rfind('.') :]}"
 
 
 class Capture(models.Model):
@@ -266,7 +268,7 @@ class Capture(models.Model):
 
     def exported_files(self) -> list[tuple[str, FieldFile]]:
         """Its file, and its place in the export."""
-        return [(f"captures/{self.filename}", self.file)]
+        return [(f"{CAPTURES}/{self.filename}", self.file)]
 
 
 class Prediction(models.Model):

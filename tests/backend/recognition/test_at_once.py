@@ -1,16 +1,20 @@
 """Two requests at once, a full disk, a deletion that is taken back: rows and files agree."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from threading import Barrier
+from time import time
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
@@ -200,3 +204,23 @@ def test_who_is_erased_while_their_photo_is_decoded_keeps_nothing(
             user, uuid4(), task=WASTE, data=make_photo(), captured_at=timezone.now()
         )
     assert kept_is_stored() == 0
+
+
+def test_a_killed_server_s_leftovers_are_swept_and_nothing_else() -> None:
+    assert swept() == 0
+    phone = client_of(make_user(consents=["store"]))
+    put_capture(phone)
+    (known,) = stored()
+    left, fresh = known.with_name("left.jpg"), known.with_name("fresh.jpg")
+    for path in (left, fresh):
+        path.write_bytes(known.read_bytes())
+    for path in (known, left):
+        os.utime(path, (0, time() - 25 * 3600))
+    assert swept() == 1
+    assert stored() == sorted([known, fresh])
+
+
+def swept() -> int:
+    out = StringIO()
+    call_command("sweep_captures", stdout=out)
+    return int(out.getvalue().split()[0])
