@@ -502,6 +502,17 @@ export interface components {
             unless: components["schemas"]["ExceptionOut"][];
             local: components["schemas"]["LocalRulingOut"][];
         };
+        /** @description What the phone's model said; a null label is unsure. */
+        DeviceAnswerInRequest: {
+            /** @description Of the model's file. */
+            sha256: string;
+            label: string | null;
+            /** Format: double */
+            score: number;
+            top: components["schemas"]["RankedInRequest"][];
+            /** Format: double */
+            latency_ms?: number | null;
+        };
         /**
          * @description * `net` - net
          * @enum {string}
@@ -559,8 +570,7 @@ export interface components {
             captured_at: string;
             department?: string;
             territory?: string;
-            /** @description JSON: what the phone's model said, as DeviceAnswer. */
-            device_answer?: string;
+            device_answer?: components["schemas"]["DeviceAnswerInRequest"];
         };
         LabelOut: {
             code: string;
@@ -698,6 +708,11 @@ export interface components {
          * @enum {string}
          */
         PurposeEnum: "store" | "train";
+        RankedInRequest: {
+            label: string;
+            /** Format: double */
+            score: number;
+        };
         RankedOut: {
             label: string;
             /** Format: double */
