@@ -156,7 +156,8 @@ def canaries(task: Task) -> tuple[tuple[Item, ...], dict[str, Capture]]:
 
 def path_of(capture: Capture) -> str:
     """Where a capture stands in a dataset: named by its content, not by who sent it."""
-    return f"{CAPTURES}/{capture.sha256}{Path(capture.file.name or "").suffix}"
+    suffix = Path(capture.file.name or "").suffix
+    return f"{CAPTURES}/{capture.sha256}{suffix}"
 
 
 def truths(task: Task) -> QuerySet[Correction]:
