@@ -9,7 +9,7 @@ export const enMine: typeof frMine = {
     choose: 'What is it?',
     noted: (material) => `Noted: ${material}.`,
     undo: 'Undo',
-    undoWithin: (seconds) => `${seconds} s left`,
+    undoWithin: (seconds) => `${seconds} s`,
     undone: 'Answer taken back.',
     yours: (material) => `Your answer: ${material}`,
     change: 'Change',
@@ -76,8 +76,7 @@ export const enMine: typeof frMine = {
     fateHelp: {
       waiting: 'It leaves as soon as the server answers.',
       here: 'You took your consent back before it was sent: it will not leave.',
-      refused: '',
-      undecided: 'Your answer leaves after 30 seconds, time to take it back, as soon as there is a network.',
+          undecided: 'Your answer leaves after 30 seconds, time to take it back, as soon as there is a network.',
       former: 'The server no longer knows this phone as its author. Log in to the account that sent it to find it again.',
       received: 'Kept on the server, for you only. Without an answer of yours no model learns from it.',
       corrected: 'A reviewer, or a second person, will say whether they agree.',

@@ -226,11 +226,14 @@ export const en: Messages = {
     lead: 'A tamis is a sieve: it lets through what mixes and keeps what separates. This one looks at a photo, names the material, and shows the bin.',
     privacy: 'Privacy',
     privacyPoints: [
-      'The photo is analysed in your browser. It does not leave.',
+      'The photo is analysed in your browser. Without your consent it does not leave and nothing is kept: no account, no cookie.',
       'Until the model is on the device the server answers: it gets a square of 224 pixels without date or place, and keeps nothing of it.',
       'A format that the browser cannot read is sent whole only if you ask for it.',
       'Your position is used once, on the device, to find the department. It is neither sent nor stored.',
-      'Your settings stay on the device. No account, no cookie, no audience measurement.',
+      'If you allow keeping: a pseudonym is made, with a cookie to recognise it; a small copy of each scan, without the date and place of a camera, is kept here and on the server, with the time of the scan, the department you chose and the answers.',
+      'If you also allow learning: reviewers may look at these photos, and the answers they accept may serve the next model. Never otherwise.',
+      'You keep the copyright. Each consent can be taken back, each photo erased, everything downloaded or erased in “My account”. An email is asked only if you want to find the history on another device.',
+      'Your settings stay on the device. No audience measurement, and no file comes from elsewhere.',
     ],
     limits: 'What Tamis does not know',
     limitsText:

@@ -1,5 +1,4 @@
 /** The sentences of consent, history and account. French is the source. */
-import type { CaptureState } from '../api/types';
 import type { Fate } from '../store/rows';
 
 const fate: Record<Fate, string> = {
@@ -15,10 +14,9 @@ const fate: Record<Fate, string> = {
   rejected: 'Réponse non retenue',
 };
 
-const fateHelp: Record<Exclude<Fate, CaptureState> | CaptureState, string> = {
+const fateHelp: Record<Exclude<Fate, 'refused'>, string> = {
   waiting: 'Elle partira dès que le serveur répondra.',
   here: 'Vous avez retiré votre accord avant son envoi : elle ne partira pas.',
-  refused: '',
   undecided: 'Votre réponse part 30 secondes après, le temps de l’annuler, dès qu’il y a du réseau.',
   former: 'Le serveur ne reconnaît plus ce téléphone comme son auteur. Connectez-vous au compte qui l’a envoyée pour la retrouver.',
   received: 'Gardée sur le serveur, pour vous seul. Sans réponse de votre part, aucun modèle n’en apprend.',
@@ -36,7 +34,7 @@ export const frMine = {
     choose: 'Qu’est-ce que c’est ?',
     noted: (material: string) => `Noté : ${material}.`,
     undo: 'Annuler',
-    undoWithin: (seconds: number) => `encore ${seconds} s`,
+    undoWithin: (seconds: number) => `${seconds} s`,
     undone: 'Réponse annulée.',
     yours: (material: string) => `Votre réponse : ${material}`,
     change: 'Changer',

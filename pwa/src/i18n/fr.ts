@@ -234,11 +234,14 @@ export const fr = {
     lead: 'Un tamis laisse passer ce qui se mélange et garde ce qui se sépare. Celui-ci regarde une photo, dit la matière, et montre le bac.',
     privacy: 'Vie privée',
     privacyPoints: [
-      'La photo est analysée dans votre navigateur. Elle ne part pas.',
+      'La photo est analysée dans votre navigateur. Sans votre accord, elle ne part pas et rien n’est gardé : pas de compte, pas de cookie.',
       'Tant que le modèle n’est pas sur l’appareil, le serveur répond : il reçoit un carré de 224 pixels sans date ni lieu, et n’en garde rien.',
       'Un format que le navigateur ne lit pas n’est envoyé entier que si vous le demandez.',
       'Votre position sert une fois, sur l’appareil, à trouver le département. Elle n’est ni envoyée ni enregistrée.',
-      'Vos réglages restent sur l’appareil. Pas de compte, pas de cookie, pas de mesure d’audience.',
+      'Si vous permettez de garder : un pseudonyme est créé, avec un cookie pour le reconnaître ; une copie réduite de chaque scan, sans date ni lieu d’appareil photo, est gardée ici et sur le serveur, avec l’heure du scan, le département choisi et les réponses.',
+      'Si vous permettez aussi d’apprendre : des relecteurs peuvent regarder ces photos, et les réponses qu’ils acceptent peuvent servir au prochain modèle. Jamais autrement.',
+      'Vous gardez le droit d’auteur. Chaque accord se retire, chaque photo s’efface, tout se télécharge ou s’efface dans « Mon compte ». Un courriel n’est demandé que si vous voulez retrouver l’historique sur un autre appareil.',
+      'Vos réglages restent sur l’appareil. Pas de mesure d’audience, et aucun fichier ne vient d’ailleurs.',
     ],
     limits: 'Ce que Tamis ne sait pas',
     limitsText:

@@ -169,6 +169,7 @@ function Filter({ id, name, all, chosen, options, onChoose }: FilterProps) {
           </option>
         ))}
       </select>
+      <Icon name="down" />
     </label>
   );
 }

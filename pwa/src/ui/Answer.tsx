@@ -17,7 +17,7 @@ import {
 import type { Answer as Said, Ranked } from '../tasks/task';
 import { rules } from '../waste/place';
 import { likelyBin, ruleFor } from '../waste/rules';
-import { AskConsent } from './AskConsent';
+import { AskConsent, asksConsent } from './AskConsent';
 import { AskPlace } from './AskPlace';
 import { Bin, BinTag } from './Bin';
 import { BinFor } from './BinFor';
@@ -136,13 +136,14 @@ function Answered({ scan, said, asks }: AnsweredProps) {
         id={`corrector-${scan.id}`}
         said={saidLabel}
         top={said.top}
+        listed={label === null}
         wish={wish}
         onChoose={pick}
         onUndo={() => takeBack(scan)}
       />
       <AskConsent scan={scan} />
       {scan.unkept && <Unkept scan={scan} />}
-      {asks && <AskPlace />}
+      {asks && !asksConsent(scan) && <AskPlace />}
       <footer class="answer-foot">
         <a class="badge" href="#/modele">
           {m.answer[said.origin]} · {m.answer.version(said.version)}

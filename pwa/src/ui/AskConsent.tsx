@@ -4,10 +4,14 @@ import { account } from '../store/account';
 import { declineConsents, spokenAbout, type Scan } from '../tasks/scans';
 import { openConsents } from './ConsentSheet';
 
+export function asksConsent({ id }: Scan): boolean {
+  const { asked, allows } = account.value;
+  return !asked && allows.store === null && spokenAbout.value === id;
+}
+
 export function AskConsent({ scan }: { readonly scan: Scan }) {
   const m = t().consent;
-  const { asked, allows } = account.value;
-  if (asked || allows.store !== null || spokenAbout.value !== scan.id) return null;
+  if (!asksConsent(scan)) return null;
   return (
     <div class="ask ask-consent">
       <p>{m.ask}</p>

@@ -14,12 +14,14 @@ interface Props {
   /** What the model said; null is "unsure". */
   readonly said: string | null;
   readonly top: readonly Ranked[];
+  /** True where the likeliest stand above already, as choices with their bins. */
+  readonly listed?: boolean;
   readonly wish: Wish | null;
   readonly onChoose: (label: string) => void;
   readonly onUndo: () => void;
 }
 
-export function Corrector({ id, said, top, wish, onChoose, onUndo }: Props) {
+export function Corrector({ id, said, top, listed = false, wish, onChoose, onUndo }: Props) {
   const [all, setAll] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const [moved, move] = useReducer((n: number) => n + 1, 0);
@@ -41,7 +43,14 @@ export function Corrector({ id, said, top, wish, onChoose, onUndo }: Props) {
   return (
     <div class="corrector" ref={box} tabIndex={-1} role="group" aria-labelledby={`${id}-ask`}>
       {label === null ? (
-        <Question id={id} said={said} top={top} all={all} onAll={() => setAll(!all)} onChoose={choose} />
+        <Question
+          id={id}
+          said={said}
+          top={listed ? [] : top}
+          all={all}
+          onAll={() => setAll(!all)}
+          onChoose={choose}
+        />
       ) : (
         <Noted id={id} label={label} wish={wish} all={all} onAll={() => setAll(!all)} onUndo={takeBack} />
       )}
@@ -57,7 +66,7 @@ interface QuestionProps extends Pick<Props, 'id' | 'said' | 'top' | 'onChoose'> 
 
 function Question({ id, said, top, all, onAll, onChoose }: QuestionProps) {
   const m = t().correct;
-  const others = said === null ? [] : top.filter(({ label }) => label !== said);
+  const others = top.filter(({ label }) => label !== said);
   return (
     <>
       <p class="label" id={`${id}-ask`}>

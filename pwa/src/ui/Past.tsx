@@ -62,9 +62,8 @@ function Details({ row, fate }: { readonly row: Row; readonly fate: Fate }) {
   const truth = server?.truth ?? null;
   return (
     <div class="past-body">
-      {row.refused === null ? (
-        <p class="small">{m.fateHelp[fate]}</p>
-      ) : (
+      {fate !== 'refused' && <p class="small">{m.fateHelp[fate]}</p>}
+      {row.refused !== null && (
         <Notice icon="alert">
           <p>{m.refusedFor[row.refused.slug] ?? m.refusedOther(row.refused.slug)}</p>
           <button type="button" class="solid" onClick={() => void tryAgain(id)}>

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { framing, type CameraFailure, type Framing } from '../capture/camera';
 import { t } from '../i18n';
+import { mayKeep } from '../store/account';
 import { current } from '../tasks/models';
 import { Icon } from './Icon';
 
@@ -80,6 +81,13 @@ function Live({ stream, crop, onVideo }: LiveProps) {
   );
 }
 
+/** What happens to a photo, as things stand. */
+function promise(): string {
+  const { camera } = t();
+  if (mayKeep.value) return camera.promiseKept;
+  return current.value === null ? camera.promiseBefore : camera.promise;
+}
+
 function Still({ kind, onRetry }: { readonly kind: Exclude<CameraState['kind'], 'live'>; readonly onRetry: () => void }) {
   const { camera } = t();
   if (kind === 'starting') {
@@ -95,7 +103,7 @@ function Still({ kind, onRetry }: { readonly kind: Exclude<CameraState['kind'], 
       <div class="still">
         <Icon name="scan" />
         <p class="still-title">{camera.aim}</p>
-        <p>{current.value === null ? camera.promiseBefore : camera.promise}</p>
+        <p>{promise()}</p>
       </div>
     );
   }
