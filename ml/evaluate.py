@@ -1,5 +1,6 @@
 """evaluate(engine, items) → Report: accuracy, macro-F1, recall per label, ECE; pairs of models."""
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -86,14 +87,11 @@ def evaluate(engine: Engine, folder: Path, items: Sequence[Item], *, split: str)
     Raises
     ------
     BadDataset
-        If there is no item, or one cannot be read.
+        If there is no item, or one cannot be read or is not what its manifest describes.
     """
     rows, latencies = [], []
     for item in items:
-        try:
-            data = (folder / item.path).read_bytes()
-        except OSError as error:
-            raise BadDataset("missing-file", item.path) from error
+        data = read_item(folder, item)
         start = perf_counter()
         rows.append(probabilities(engine, data))
         latencies.append((perf_counter() - start) * 1000)
@@ -105,6 +103,23 @@ def evaluate(engine: Engine, folder: Path, items: Sequence[Item], *, split: str)
         split=split,
         latency_ms=median(latencies) if latencies else 0.0,
     )
+
+
+def read_item(folder: Path, item: Item) -> bytes:
+    """The file of an item, as its manifest describes it.
+
+    Raises
+    ------
+    BadDataset
+        If it cannot be read, or has another sha256.
+    """
+    try:
+        data = (folder / item.path).read_bytes()
+    except OSError as error:
+        raise BadDataset("missing-file", item.path) from error
+    if hashlib.sha256(data).hexdigest() != item.sha256:
+        raise BadDataset("altered-file", f"{item.path} has another sha256")
+    return data
 
 
 def score(

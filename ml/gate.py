@@ -59,7 +59,7 @@ class Evidence:
     memory_bytes : peak of a process that opens the bundle and answers
     parity_gap : largest difference of a probability between the file and its Keras model
     browser_gap : the same between the server's runtime and the browser's
-    browser_note : why there is no `browser_gap`
+    browser_note : why there is no `browser_gap`, or what it is not of
     """
 
     labels: tuple[str, ...]
@@ -217,16 +217,16 @@ def _answers(
 def _weight(champion: Evidence, challenger: Evidence, policy: Policy) -> list[Check]:
     """What it costs a phone and a server, beside the champion on the same machine."""
     pairs = {
-        "size": (champion.size_bytes, challenger.size_bytes, "bytes"),
+        "size": (champion.size_bytes / 1e6, challenger.size_bytes / 1e6, "MB"),
         "latency": (champion.latency_ms, challenger.latency_ms, "ms, median"),
-        "memory": (champion.memory_bytes, challenger.memory_bytes, "bytes, peak"),
+        "memory": (champion.memory_bytes / 1e6, challenger.memory_bytes / 1e6, "MB, peak"),
     }
     return [
         _at_most(
             name,
             after / before,
             1 + policy.growth,
-            f"times the champion's: {after:.6g} for {before:.6g} {unit}",
+            f"times the champion's: {after:.2f} for {before:.2f} {unit}",
         )
         for name, (before, after, unit) in pairs.items()
     ]
@@ -354,10 +354,10 @@ def _lost(champion: Evidence, challenger: Evidence, policy: Policy) -> Check:
 def _gap(
     name: str, measured: float | None, bound: float, needed: bool, whose: str, note: str
 ) -> Check:
+    detail = f"largest difference of a probability to {whose}{f'; {note}' if note else ''}"
     if measured is None:
-        detail = f"difference to {whose}: not measured{f', {note}' if note else ''}"
         return Check(name, "not measured", f"≤ {bound}", not needed, detail)
-    return _at_most(name, measured, bound, f"largest difference of a probability to {whose}")
+    return _at_most(name, measured, bound, detail)
 
 
 # Sums of decimal fractions miss their bound by a last binary digit; that is no loss.

@@ -21,7 +21,7 @@ BACKEND = (
 LIGHT_ML = (
     ("ml.__main__",),
     ("ml.judge",),
-    ("ml.gate",),
+    ("ml.gate", "ml.exam"),
     ("ml.evaluate", "ml.curate"),
     ("ml.predict", "ml.phash"),
     ("ml.engines", "ml.decode"),
