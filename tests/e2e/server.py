@@ -35,8 +35,13 @@ class Server:
         """Fill the database as `make run` does, with these models."""
         install = ["install_bundles", f"--bundles={bundles}"]
         for verb in (["migrate", "-v0"], ["load_rules"], install):
-            command = [sys.executable, "backend/manage.py", *verb]
-            subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True)
+            self.manage(*verb)
+
+    def manage(self, *verb: str, **environment: str) -> None:
+        """Run one of Django's commands on this server's own database."""
+        command = [sys.executable, "backend/manage.py", *verb]
+        env = {**self._env, **environment}
+        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--threads=4"]
