@@ -4,12 +4,13 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from django.core.management import call_command
 from django.utils import timezone
 from PIL import Image
 from pillow_heif import register_heif_opener
@@ -118,3 +119,11 @@ def make_prediction(
     return capture.predictions.create(
         model_version=version, label=label, score=score, origin=origin, scores=top
     )
+
+
+def make_reviewer(pseudonym: str, *, second: bool = False) -> User:
+    """Somebody let into the review desk, by the command that does it."""
+    make_user(pseudonym)
+    options = ["--second"] if second else []
+    call_command("grant_review", pseudonym, *options, stdout=StringIO())
+    return User.objects.get(pseudonym=pseudonym)

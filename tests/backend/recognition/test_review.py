@@ -1,17 +1,15 @@
-"""Who makes a truth, in which order it is asked for, and what attackers do not get."""
+"""Who makes a truth, who takes it back, and what attackers do not get."""
 
-from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.recognition.models import Capture, ModelVersion
-from backend.recognition.queue import TOGETHER, Entry, queue
+from backend.recognition.queue import queue
 from backend.recognition.review import (
     NoConsent,
     NotOpen,
@@ -24,11 +22,10 @@ from backend.recognition.review import (
     review,
     reviewable,
 )
-from tests.factories import make_capture, make_prediction, make_user
+from tests.factories import make_capture, make_prediction, make_reviewer, make_user
 
 pytestmark = pytest.mark.django_db
 TEACHES = ("store", "train")
-ALIKE = "f0f0f0f0f0f0f0f0"
 
 
 @pytest.fixture
@@ -36,17 +33,9 @@ def owner() -> User:
     return make_user("hirondelle", consents=TEACHES)
 
 
-def trusted(pseudonym: str, *, second: bool = False) -> User:
-    """Somebody let into the desk, by the command that does it."""
-    make_user(pseudonym)
-    options = ["--second"] if second else []
-    call_command("grant_review", pseudonym, *options, stdout=StringIO())
-    return User.objects.get(pseudonym=pseudonym)
-
-
 @pytest.fixture
 def reviewer() -> User:
-    return trusted("chouette")
+    return make_reviewer("chouette")
 
 
 def words(capture: Capture) -> list[tuple[str, str, str, str | None]]:
@@ -101,7 +90,7 @@ def test_a_capture_nobody_spoke_of_is_decided_or_rejected(
 
 def test_a_rejection_refuses_every_word(owner: User, reviewer: User) -> None:
     capture = make_capture(owner, label="verre")
-    review(capture, by=trusted("pie", second=True), label="metal")
+    review(capture, by=make_reviewer("pie", second=True), label="metal")
     assert review(capture, by=reviewer, label=None).rejected
     assert {status for _, _, status, _ in words(capture)} == {"rejected"}
 
@@ -119,7 +108,7 @@ def test_a_new_word_of_the_owner_opens_a_rejected_capture(owner: User, reviewer:
 
 def test_a_volunteer_and_the_owner_agree_and_no_reviewer_is_needed(owner: User) -> None:
     capture = make_capture(owner, label="verre")
-    assert review(capture, by=trusted("pie", second=True), label="verre").truth == "verre"
+    assert review(capture, by=make_reviewer("pie", second=True), label="verre").truth == "verre"
     assert words(capture) == [
         ("hirondelle", "verre", "accepted", None),
         ("pie", "verre", "pending", None),
@@ -129,14 +118,14 @@ def test_a_volunteer_and_the_owner_agree_and_no_reviewer_is_needed(owner: User) 
 def test_a_volunteer_who_says_otherwise_decides_nothing(owner: User) -> None:
     capture = make_capture(owner, label="verre")
     for pseudonym in ("pie", "geai"):
-        reached = review(capture, by=trusted(pseudonym, second=True), label="metal")
+        reached = review(capture, by=make_reviewer(pseudonym, second=True), label="metal")
         assert reached.open, "volunteers do not outvote an owner"
     assert state(capture) == "open"
 
 
 def test_two_volunteers_agree_where_the_owner_said_nothing(owner: User) -> None:
     capture = make_capture(owner)
-    pie, geai = (trusted(name, second=True) for name in ("pie", "geai"))
+    pie, geai = (make_reviewer(name, second=True) for name in ("pie", "geai"))
     assert review(capture, by=pie, label="bois").open
     assert review(capture, by=pie, label="bois").open, "one person is not two"
     assert review(capture, by=geai, label="bois").truth == "bois"
@@ -148,13 +137,13 @@ def test_volunteers_who_contradict_each_other_wait_for_a_reviewer(
 ) -> None:
     capture = make_capture(owner)
     for name, label in (("pie", "bois"), ("geai", "carton"), ("merle", "bois")):
-        assert review(capture, by=trusted(name, second=True), label=label).open
+        assert review(capture, by=make_reviewer(name, second=True), label=label).open
     assert review(capture, by=reviewer, label="bois").truth == "bois"
 
 
 def test_a_volunteer_neither_rejects_nor_chooses_canaries(owner: User) -> None:
     capture = make_capture(owner, label="verre")
-    pie = trusted("pie", second=True)
+    pie = make_reviewer("pie", second=True)
     with pytest.raises(NotYours):
         review(capture, by=pie, label=None)
     review(capture, by=pie, label="verre")
@@ -175,7 +164,7 @@ def test_a_fresh_pseudonym_has_no_say(owner: User, label: str | None) -> None:
 
 @pytest.mark.parametrize("second", [False, True])
 def test_nobody_decides_of_their_own_captures(second: bool) -> None:
-    judge = trusted("chouette", second=second)
+    judge = make_reviewer("chouette", second=second)
     for purpose in TEACHES:
         judge.consents.create(purpose=purpose, granted=True, text_version="2026-11")
     capture = make_capture(judge, label="verre")
@@ -186,7 +175,7 @@ def test_nobody_decides_of_their_own_captures(second: bool) -> None:
 
 def test_who_left_the_team_no_longer_counts_as_a_second_person(owner: User) -> None:
     capture = make_capture(owner)
-    pie, geai = (trusted(name, second=True) for name in ("pie", "geai"))
+    pie, geai = (make_reviewer(name, second=True) for name in ("pie", "geai"))
     review(capture, by=pie, label="bois")
     User.objects.filter(pk=pie.pk).update(is_staff=False)
     assert review(capture, by=geai, label="bois").open
@@ -233,7 +222,7 @@ def test_the_same_decision_again_changes_nothing(
     first = review(capture, by=reviewer, label=label)
     before = list(capture.corrections.values())
     assert review(capture, by=reviewer, label=label) == first
-    assert review(capture, by=trusted("hulotte"), label=label) == first
+    assert review(capture, by=make_reviewer("hulotte"), label=label) == first
     assert list(capture.corrections.values()) == before
 
 
@@ -245,7 +234,7 @@ def test_of_two_reviewers_the_first_decides_and_the_second_is_told(
     stale = Capture.objects.get(pk=capture.pk)
     review(capture, by=reviewer, label="verre")
     with pytest.raises(NotOpen):
-        review(stale, by=trusted("hulotte"), label=late)
+        review(stale, by=make_reviewer("hulotte"), label=late)
     assert words(capture) == [("hirondelle", "verre", "accepted", "chouette")]
 
 
@@ -274,7 +263,7 @@ def test_a_decision_is_taken_back_whole(owner: User, reviewer: User) -> None:
 
 def test_a_volunteer_takes_back_only_their_own_word(owner: User, reviewer: User) -> None:
     agreed, judged = (make_capture(owner, label="verre") for _ in range(2))
-    pie, geai = (trusted(name, second=True) for name in ("pie", "geai"))
+    pie, geai = (make_reviewer(name, second=True) for name in ("pie", "geai"))
     review(agreed, by=pie, label="verre")
     review(judged, by=reviewer, label="verre")
     for capture, volunteer in ((agreed, geai), (judged, pie)):
@@ -298,136 +287,15 @@ def test_a_canary_has_a_truth_and_ends_with_it(owner: User, reviewer: User) -> N
     assert not Capture.objects.get(pk=capture.pk).is_canary
 
 
-# --- the queue
-
-
-def order(looks: list[Entry], **named: Capture) -> list[str]:
-    """Names of captures in the order they are shown."""
-    name_of = {capture.pk: name for name, capture in named.items()}
-    return [name_of[look.capture] for look in looks if look.capture in name_of]
-
-
-def test_disagreement_comes_before_doubt_and_doubt_before_the_rest(
-    reviewer: User, champion: ModelVersion
-) -> None:
-    people = iter(make_user(f"p{n}", consents=TEACHES) for n in range(4))
-    agreed = make_capture(next(people), label="verre")
-    doubt = make_capture(next(people), label="verre")
-    clash = make_capture(next(people), label="metal")
-    between = make_capture(next(people))
-    for capture, score in ((agreed, 0.95), (doubt, 0.4), (clash, 0.95)):
-        make_prediction(capture, champion, "verre", score=score)
-    make_prediction(between, champion, "verre", score=0.95)
-    make_prediction(between, champion, "bois", score=0.95, origin="device")
-    shown = order(
-        queue("waste", reviewer), agreed=agreed, doubt=doubt, clash=clash, between=between
-    )
-    assert shown == ["clash", "between", "doubt", "agreed"]
-
-
-def test_a_rare_label_comes_before_a_common_one(reviewer: User) -> None:
-    people = [make_user(f"p{n}", consents=TEACHES) for n in range(4)]
-    for person in people[:2]:
-        review(make_capture(person, label="verre"), by=reviewer, label="verre")
-    common, rare = make_capture(people[2], label="verre"), make_capture(people[3], label="cuir")
-    assert order(queue("waste", reviewer), common=common, rare=rare) == ["rare", "common"]
-
-
-def test_each_part_of_a_value_is_bounded(
-    owner: User, reviewer: User, champion: ModelVersion
-) -> None:
-    capture = make_capture(owner, label="verre")
-    for origin, label in (("server", "bois"), ("device", "metal")):
-        make_prediction(capture, champion, label, score=0.0, origin=origin)
-    for name in ("pie", "geai"):
-        review(capture, by=trusted(name, second=True), label="cuir")
-    (look,) = queue("waste", reviewer)
-    assert (look.disagreement, look.doubt, look.rarity) == (1.0, 1.0, 0.0)
-    assert 0 <= look.value <= 1
-
-
-def test_a_loud_person_does_not_fill_the_top(reviewer: User, champion: ModelVersion) -> None:
-    loud = make_user("coucou", consents=TEACHES)
-    for _ in range(60):
-        make_prediction(make_capture(loud, label="metal"), champion, "verre", score=0.0)
-    quiet = [make_user(f"p{n}", consents=TEACHES) for n in range(5)]
-    for person in quiet:
-        make_prediction(make_capture(person, label="verre"), champion, "verre", score=0.4)
-    top = [look.capture for look in queue("waste", reviewer)[:10]]
-    people = Capture.objects.filter(pk__in=top).values_list("user__pseudonym", flat=True)
-    assert set(people) == {"coucou", *(person.pseudonym for person in quiet)}
-
-
-def test_near_duplicates_of_one_claim_are_one_look(owner: User, reviewer: User) -> None:
-    other = make_user("merle", consents=TEACHES)
-    first = make_capture(owner, label="verre", phash=ALIKE)
-    near = make_capture(other, label="verre", phash="f0f0f0f0f0f0f0ff")  # 4 bits
-    far = make_capture(owner, label="verre", phash="f0f0f0f0f0f0f1ff")  # 5 bits
-    other_claim = make_capture(other, label="metal", phash=ALIKE)
-    unsaid = make_capture(other, phash=ALIKE)
-    sound = [make_capture(owner, label="verre") for _ in range(2)]
-    looks = {look.capture: set(look.twins) for look in queue("waste", reviewer)}
-    heap = {first.pk, near.pk}
-    (head,) = heap & set(looks)
-    assert looks[head] == heap - {head}
-    for alone in (far, other_claim, unsaid, *sound):
-        assert looks[alone.pk] == set()
-
-
-def test_near_is_near_the_one_that_is_shown_not_a_neighbours_neighbour(
-    owner: User, reviewer: User
-) -> None:
-    start = timezone.now() - timedelta(days=1)
-    for n, phash in enumerate(("0" * 16, "0" * 15 + "f", "0" * 14 + "ff")):
-        make_capture(owner, phash=phash, received_at=start + timedelta(minutes=n))
-    assert sorted(len(look.twins) for look in queue("waste", reviewer)) == [0, 1]
-
-
-def test_a_flood_of_duplicates_is_decided_in_heaps_that_can_be_seen(
-    owner: User, reviewer: User
-) -> None:
-    for _ in range(2 * TOGETHER + 1):
-        make_capture(owner, label="verre", phash=ALIKE)
-    sizes = [1 + len(look.twins) for look in queue("waste", reviewer)]
-    assert sorted(sizes) == [1, TOGETHER, TOGETHER]
-
-
-def test_what_a_volunteer_said_leaves_their_queue_and_nobody_elses(
-    owner: User, reviewer: User
-) -> None:
-    make_capture(owner, label="verre")
-    (look,) = queue("waste", reviewer)
-    pie = trusted("pie", second=True)
-    review(Capture.objects.get(pk=look.capture), by=pie, label="metal")
-    assert queue("waste", pie) == []
-    assert [entry.capture for entry in queue("waste", reviewer)] == [look.capture]
-
-
-def test_the_queue_takes_as_many_queries_for_many_as_for_one(
-    owner: User, reviewer: User, champion: ModelVersion
-) -> None:
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            queue("waste", reviewer)
-        return len(queries)
-
-    make_prediction(make_capture(owner, label="verre"), champion, "verre")
-    count()  # what the reviewer may do is looked up once
-    one = count()
-    for _ in range(20):
-        make_prediction(make_capture(owner, label="metal"), champion, "verre")
-    assert count() == one
-
-
 # --- who is let in
 
 
 def test_somebody_is_let_in_by_a_command_that_may_be_repeated() -> None:
-    first = trusted("chouette")
+    first = make_reviewer("chouette")
     call_command("grant_review", "chouette", stdout=StringIO())
     again = User.objects.get(pseudonym="chouette")
     assert first.is_staff and list(again.groups.values_list("name", flat=True)) == ["Relecteurs"]
     assert again.has_perm("recognition.review_correction")
-    assert not trusted("pie", second=True).has_perm("recognition.review_correction")
+    assert not make_reviewer("pie", second=True).has_perm("recognition.review_correction")
     with pytest.raises(CommandError, match="nobody"):
         call_command("grant_review", "personne")

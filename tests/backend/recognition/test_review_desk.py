@@ -2,32 +2,28 @@
 
 import re
 from html.parser import HTMLParser
-from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from backend.accounts.models import User
 from backend.recognition.models import Capture, ModelVersion
 from ml.task import TASKS
-from tests.factories import make_capture, make_photo, make_prediction, make_user
+from tests.factories import make_capture, make_photo, make_prediction, make_reviewer, make_user
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/recognition/capture/"
 TEACHES = ("store", "train")
 
 
-def enter(pseudonym: str, *options: str) -> Client:
+def enter(pseudonym: str, *, second: bool = False) -> Client:
     """A browser in which somebody who may review, or second, is logged in."""
-    make_user(pseudonym)
-    call_command("grant_review", pseudonym, *options, stdout=StringIO())
     client = Client()
-    client.force_login(User.objects.get(pseudonym=pseudonym))
+    client.force_login(make_reviewer(pseudonym, second=second))
     return client
 
 
@@ -38,7 +34,7 @@ def reviewer() -> Client:
 
 @pytest.fixture
 def volunteer() -> Client:
-    return enter("pie", "--second")
+    return enter("pie", second=True)
 
 
 @pytest.fixture
