@@ -106,6 +106,12 @@ class TestBase:
         curated = taken([sent], twins, {item.sha256: phash for item in twins})
         assert reasons(curated) == {"near-held-out": 1}
 
+    def test_which_of_two_twins_is_named_follows_no_order(self):
+        twins = [base_item("a", "verre"), base_item("b", "verre")]
+        phashes = {item.sha256: "0123456789abcdef" for item in twins}
+        sent = [contribution("sent", "verre", phash="0123456789abcdef")]
+        assert taken(sent, twins, phashes) == taken(sent, twins[::-1], phashes)
+
     def test_a_base_photo_without_a_hash_is_refused(self):
         with pytest.raises(BadDataset, match=r"train\.jpg"):
             taken([], BASE, {})
@@ -151,6 +157,12 @@ class TestAlike:
         again = replace(sent, label="metal", person="1", group=TRAIN[1])
         assert reasons(taken([sent, again])) == {"contradiction": 2}
 
+    def test_of_the_same_bytes_from_two_people_one_is_kept_whatever_the_order(self):
+        sent = contribution("a", "verre", 0)
+        again = replace(sent, person="1", group=TRAIN[1], path="captures/again.jpg")
+        assert taken([sent, again]) == taken([again, sent])
+        assert len(taken([sent, again]).items) == 1
+
     def test_what_looks_like_a_held_out_photo_of_people_is_not_learned_from(self):
         learned = contribution("learned", "verre")
         field = contribution("field", "verre", 1, phash=learned.phash)
@@ -189,6 +201,13 @@ class TestCaps:
         assert labels["plastique"] <= 0.4 * len(curated.items)
         assert len(curated.items) - labels["plastique"] == 100
         assert reasons(curated)["cap-label"] > 400
+
+    def test_what_one_cap_cuts_counts_for_the_other_share(self):
+        plastic = [c for person in range(30) for c in photos(person, 25, "plastique")]
+        others = [c for person in (31, 32, 33) for c in photos(person, 20, *LABELS[:4])]
+        curated = taken([*plastic, *others, *photos(99, 100, *LABELS[:4])])
+        assert 50 <= len(curated.items) < 300
+        assert owners(curated)[TRAIN[99]] <= 0.2 * len(curated.items)
 
     def test_an_absolute_cap_of_a_label_holds_too(self):
         many = [c for person in range(30) for c in photos(person, 30)]

@@ -128,6 +128,12 @@ def test_an_honest_improvement_passes_every_check():
     assert all(check.required and check.detail for check in verdict.checks)
 
 
+def test_changed_answers_are_told_apart():
+    lost = check(decide(CHAMPION, sits(mended(8, lost=2))), "lost")
+    assert lost.measured == pytest.approx(0.02)
+    assert "only the challenger 0.0800; churn 0.1000" in lost.detail
+
+
 def test_the_very_same_model_passes():
     assert decide(CHAMPION, CHAMPION).passed
 
