@@ -90,8 +90,8 @@ def make_phone(server: Server) -> Iterator[Callable[..., Phone]]:
     """Take phones in hand; all are put away after the test, none with an error in its console."""
     phones: list[Phone] = []
 
-    def make(*, film: Path | None = None, language: str = "fr-FR") -> Phone:
-        phone = Phone(server.url, film=film, language=language)
+    def make(*, film: Path | None = None, language: str = "fr-FR", url: str | None = None) -> Phone:
+        phone = Phone(url or server.url, film=film, language=language)
         phones.append(phone)
         return phone
 

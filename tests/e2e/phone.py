@@ -83,8 +83,14 @@ class Phone:
         """Run JavaScript whose last argument is the callback for its result."""
         return self.driver.execute_async_script(code, *arguments)
 
-    def wait(self, condition: Callable[[Any], T]) -> T:
-        return WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05).until(condition)
+    def wait(
+        self,
+        condition: Callable[[Any], T],
+        *,
+        patience_s: float = PATIENCE_S,
+        every_s: float = 0.05,
+    ) -> T:
+        return WebDriverWait(self.driver, patience_s, poll_frequency=every_s).until(condition)
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -110,6 +116,45 @@ class Phone:
         picker = self.all("input[type=file][multiple]")[0]
         picker.send_keys("\n".join(str(photo) for photo in photos))
 
+    def allow(self, *, store: bool = True, train: bool = False) -> None:
+        """Say yes or no on the account's screen, and come back to the camera."""
+        self.open("#/compte")
+        for purpose, wanted in (("store", store), ("train", train)):
+            switch = self.see(f"#consent-{purpose}")
+            if switch.is_selected() != wanted:
+                self.tap(f"#consent-{purpose}")
+        self.open()
+        self.see(".status[data-good]")
+
+    def told(self) -> None:
+        """Wait until the server has heard all there is to tell."""
+        self.wait(lambda _driver: not self.all(".pending"))
+
+    def later(self, seconds: int) -> None:
+        """Close the app and open it again, that much later by this phone's clock."""
+        source = f"{{ const now = Date.now; Date.now = () => now() + {seconds * 1000}; }}"
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self.open()
+
+    def offline(self, *, on: bool) -> None:
+        """Let no call of the API reach the server."""
+        self.cdp("Network.enable", {})
+        self.cdp("Network.setBlockedURLs", {"urls": ["*/api/*", "*/_allauth/*"] if on else []})
+
+    def api(self, path: str) -> tuple[int, Any]:
+        """Ask the server as the app would; status and JSON."""
+        status, body = self.script(
+            "const [path, done] = arguments;"
+            "fetch(path).then(async (r) => done([r.status, await r.json()]));",
+            path,
+        )
+        return status, body
+
+    def kept(self, store: str) -> list[Any]:
+        """What lies in one store of the phone's database; bytes as base64."""
+        found: list[Any] = self.script(_KEPT, store)
+        return found
+
     def answers(self, *, count: int) -> list[WebElement]:
         """Wait for that many cards, none of them pending."""
         done = ("answered", "failed")
@@ -134,3 +179,18 @@ class Phone:
     def picture(self, path: Path) -> None:
         shot = self.cdp("Page.captureScreenshot", {"format": "png"})
         path.write_bytes(base64.b64decode(shot["data"]))
+
+
+_KEPT = """
+const [store, done] = arguments;
+const letters = (bytes) => Array.from(new Uint8Array(bytes), (b) => String.fromCharCode(b));
+const text = (bytes) => btoa(letters(bytes).join(''));
+const opening = indexedDB.open('tamis');
+opening.onsuccess = () => {
+  const asked = opening.result.transaction(store).objectStore(store).getAll();
+  asked.onsuccess = () => {
+    opening.result.close();
+    done(asked.result.map((value) => (value instanceof ArrayBuffer ? text(value) : value)));
+  };
+};
+"""

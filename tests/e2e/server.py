@@ -1,6 +1,7 @@
-"""The real server on this machine, in a process of its own that a test may stop."""
+"""The real server on this machine, in processes of its own that a test may stop or kill."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -28,7 +29,10 @@ class Server:
         self.url = f"http://localhost:{self.port}"
         self._env = {**os.environ, "TAMIS_HOME": str(home), "SECRET_KEY": "e2e"}
         self._env.pop("DATABASE_URL", None)
+        self.media = home / "media"
         self._log = home / "server.log"
+        # Where mails are written, when none can be sent.
+        self.output = home / "output.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self, bundles: Path) -> None:
@@ -46,7 +50,10 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--threads=4"]
         command += [f"--bind=127.0.0.1:{self.port}", f"--log-file={self._log}"]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=self._env)
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._env, stdout=output, start_new_session=True
+            )
         end = time.monotonic() + _PATIENCE_S
         while time.monotonic() < end:
             try:
@@ -62,3 +69,14 @@ class Server:
             self._process.terminate()
             self._process.wait(timeout=20)
             self._process = None
+
+    def kill(self) -> None:
+        """End it as a power cut does: the workers too, nothing finished, nothing said."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=20)
+        self._process = None
+
+    def photos(self) -> set[Path]:
+        """Files of captures on the disk."""
+        return set((self.media / "captures").glob("*"))

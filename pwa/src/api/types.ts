@@ -21,57 +21,11 @@ export type ModelEntry<Card> = Omit<Schemas['ModelOut'], 'card' | 'task'> & {
   readonly card: Card;
 };
 
-export type Purpose = 'store' | 'train';
+export type Person = Schemas['PersonOut'];
+export type ConsentWord = Schemas['ConsentOut'];
+export type Purpose = ConsentWord['purpose'];
 
-/** One word on one purpose; the last one counts. */
-export interface ConsentWord {
-  readonly granted: boolean;
-  readonly text_version: string;
-  readonly at: string;
-}
-
-export interface Person {
-  readonly pseudonym: string;
-  readonly email: string | null;
-  readonly locale: string;
-  readonly department: string | null;
-  readonly consents: Readonly<Record<Purpose, ConsentWord | null>>;
-}
-
-export interface ServerPrediction {
-  readonly origin: 'device' | 'server';
-  readonly engine: string;
-  readonly version: string;
-  readonly label: string | null;
-  readonly score: number;
-  readonly top: readonly { readonly label: string; readonly score: number }[];
-  readonly latency_ms: number | null;
-  readonly created_at: string;
-}
-
-export interface ServerCorrection {
-  readonly label: string;
-  readonly status: 'pending' | 'accepted' | 'rejected';
-  readonly truth: string | null;
-  readonly created_at: string;
-  readonly reviewed_at: string | null;
-}
-
-export type CaptureState = 'received' | 'corrected' | 'agreed' | 'learned' | 'rejected';
-
-export interface Capture {
-  readonly id: string;
-  readonly task: string;
-  readonly captured_at: string;
-  readonly department: string | null;
-  readonly territory: string | null;
-  readonly state: CaptureState;
-  readonly snapshot: number | null;
-  readonly predictions: readonly ServerPrediction[];
-  readonly correction: ServerCorrection | null;
-}
-
-export interface CapturePage {
-  readonly next: string | null;
-  readonly results: readonly Capture[];
-}
+export type Capture = Schemas['CaptureOut'];
+export type CapturePage = Schemas['CapturePageOut'];
+export type CaptureState = Capture['state'];
+export type ServerCorrection = Schemas['CorrectionOut'];

@@ -78,7 +78,8 @@ test('what is given up rejects at once, and a late answer harms nobody', async (
   const look = bridge.look(new Blob(), 224, 0.75, 640, abort.signal);
   abort.abort(new Error('never mind'));
   await expect(look).rejects.toThrow('never mind');
-  worker().reply({ id: worker().lastId(), ok: true, result: new Uint8Array(3) });
+  const late = { pixels: new Uint8Array(3), copy: new ArrayBuffer(3) };
+  worker().reply({ id: worker().lastId(), ok: true, result: late });
   expect(await answered(bridge)).toBe(scores);
 });
 

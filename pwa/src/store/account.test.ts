@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { ConsentWord, Person } from '../api/types';
 import { adopted, NOBODY, untold, withWord } from './account';
 
-const word = (granted: boolean): ConsentWord => ({ granted, text_version: '2026-11', at: '' });
+const word = (granted: boolean): ConsentWord => ({ ...{ granted, purpose: 'store' }, text_version: '2026-11', at: '' });
 const person = (store: ConsentWord | null, train: ConsentWord | null): Person => ({
-  ...{ pseudonym: 'merle-sage-0001', email: null, locale: 'fr', department: null },
+  ...{ pseudonym: 'merle-sage-0001', email: null, locale: 'fr', department: null, mail: false },
   consents: { store, train },
 });
 

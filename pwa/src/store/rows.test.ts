@@ -39,6 +39,7 @@ const sent: Row = { ...row, upload: 'sent' };
 const capture: Capture = {
   ...{ id: 'a', task: 'waste', captured_at: '2026-11-24T09:00:00+01:00', department: '33' },
   ...{ territory: null, state: 'received', snapshot: null, predictions: [], correction: null },
+  ...{ media_type: 'image/jpeg', size_bytes: 1, sha256: '', url: '', received_at: '' },
 };
 const corrected = (label: string, truth: string | null = null): Capture => ({
   ...capture,

@@ -1,5 +1,5 @@
 /** For tests: the server as its contract has it, in memory, with faults on demand. */
-import type { Capture, Person } from '../api/types';
+import type { Capture, ConsentWord, Person, Purpose } from '../api/types';
 
 /** A status, or where the connection breaks; null is none. */
 export type Fault = number | 'lost' | 'answer-lost' | 'cut' | 'page' | null;
@@ -77,10 +77,14 @@ export class FakeServer {
   }
 
   #person(): Person {
-    const word = (granted: boolean | null) =>
-      granted === null ? null : { granted, text_version: '2026-11', at: '' };
-    const consents = { store: word(this.consents.store), train: word(this.consents.train) };
-    return { pseudonym: this.#session ?? '', email: null, locale: 'fr', department: null, consents };
+    const word = (purpose: Purpose): ConsentWord | null => {
+      const granted = this.consents[purpose];
+      return granted === null ? null : { purpose, granted, text_version: '2026-11', at: '' };
+    };
+    return {
+      ...{ pseudonym: this.#session ?? '', email: null, locale: 'fr', department: null, mail: false },
+      consents: { store: word('store'), train: word('train') },
+    };
   }
 
   #say(purpose: 'store' | 'train', said: Record<string, unknown>): Response {
@@ -133,6 +137,7 @@ export class FakeServer {
         : { label, status: 'pending' as const, truth: null, created_at: '', reviewed_at: null };
     return {
       ...{ id, task: 'waste', captured_at: '2026-11-24T08:00:00Z', department: null, territory: null },
+      ...{ media_type: 'image/jpeg', size_bytes: 1, sha256: '', url: '', received_at: '' },
       ...{ state: correction === null ? 'received' : 'corrected', snapshot: null, predictions: [] },
       correction,
     };

@@ -56,7 +56,10 @@ function model(version: string, answer = [0.9, 0.1]): Served {
     input: { shape: [1, 2, 2, 3] },
     selftest: { input: 'ramp', output: [0.9, 0.1], tolerance: 0.02 },
   } as unknown as Card;
-  const entry = { task: 'waste', engine: 'net', version, sha256, size_bytes: 256, url: `/api/models/${sha256}.tflite`, card };
+  const url = `/api/models/${sha256}.tflite`;
+  const entry: Served['entry'] = {
+    ...{ task: 'waste', engine: 'net', version, sha256, size_bytes: 256, url, card },
+  };
   return { entry, bytes };
 }
 
