@@ -1,6 +1,7 @@
 """python -m ml.train --task T --engine E --data DIR --out DIR --seed N."""
 
 import argparse
+import errno
 import logging
 import sys
 from datetime import UTC, datetime
@@ -9,7 +10,11 @@ from pathlib import Path
 from ml.errors import MLError
 from ml.task import TASKS
 from ml.train.fit import Recipe
+from ml.train.recipe import read_recipe
 from ml.train.run import train
+
+# A full disk, a full quota, a file over the limit set for the process.
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 BESIDE = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
 
@@ -28,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--work", type=Path, default=Path("var/train"), help="features kept between runs"
+    )
+    parser.add_argument(
+        "--recipe", type=Path, help="a JSON object of the Recipe's fields that shall differ"
     )
     parser.add_argument(
         "--version", default=f"{datetime.now(UTC):%G.%V}.1", help="ISO year, week, number"
@@ -49,10 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
             version=options.version,
             weights=weights,
             work=options.work,
-            recipe=Recipe(),
+            recipe=Recipe() if options.recipe is None else read_recipe(options.recipe),
         )
     except MLError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        print(f"no-space: {error}. Make room and run it again: it goes on.", file=sys.stderr)
         return 1
     metrics = bundle.card.metrics
     print(

@@ -1,36 +1,20 @@
-"""manifest → views → cached features; augmentation only on the train split."""
+"""manifest → views of its photos; augmentation only on what is learned from."""
 
 import hashlib
 import io
-import itertools
-import json
-import logging
 import math
-import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from ml.decode import Photo, decode_image, square
-from ml.engines import Graph
+from ml.decode import Photo, decode_image
 from ml.errors import BadDataset, BadInput
 from ml.manifest import Item
-from ml.train.export import to_tflite
-
-Features = npt.NDArray[np.float16]
-_CHUNK = 128
-_THREADS = 2
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,12 +41,17 @@ class View:
     item: Item
     number: int
 
+    def rng(self, seed: int) -> np.random.Generator:
+        """The dice of this view: the same whatever other views there are."""
+        return np.random.default_rng(int(_hash(f"{seed}:{self.item.sha256}:{self.number}"), 16))
+
 
 def plan_views(items: Sequence[Item], *, per_cell: int, per_photo: int, seed: int) -> list[View]:
     """Spread the same number of views over every class × source, whatever its photos.
 
     A cell of 300 photos gives about one view each, one of 20 photos many: no background is seen
-    so often that it stands for its class.
+    so often that it stands for its class. The order in a cell is by hash, so a photo that arrives
+    takes no more places from the others than it fills.
 
     Parameters
     ----------
@@ -81,93 +70,22 @@ def plan_views(items: Sequence[Item], *, per_cell: int, per_photo: int, seed: in
     return views
 
 
-@dataclass(frozen=True)
-class Stack:
-    """Two stores of features read as one: rows of `second` follow those of `first`."""
-
-    first: Features
-    second: Features
-
-    def __getitem__(self, rows: npt.NDArray[np.int64]) -> Features:
-        picked = np.empty((len(rows), *self.first.shape[1:]), np.float16)
-        early = rows < len(self.first)
-        picked[early] = self.first[rows[early]]
-        picked[~early] = self.second[rows[~early] - len(self.first)]
-        return picked
-
-
-class FeatureCache:
-    """Features of views at the backbone's cut, on disk as float16; a broken run goes on."""
-
-    def __init__(
-        self, folder: Path, data: Path, front: keras.Model, *, crop: float, aug: Augmentation
-    ) -> None:
-        self._folder = folder
-        self._data = data
-        self._crop = crop
-        self._aug = aug
-        folder.mkdir(parents=True, exist_ok=True)
-        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in front.get_weights())
-        self._weights = hashlib.sha256(weights).hexdigest()
-        # The exported graph runs two to four times as fast as Keras does on a CPU.
-        graph = folder / "front.tflite"
-        graph.write_bytes(to_tflite(front, half=False))
-        self._fronts = [Graph(graph) for _ in range(_THREADS)]
-        (_, self._side, *_), _, (_, *self._shape) = self._fronts[0].signature
-
-    def features(self, views: Sequence[View], *, seed: int, name: str) -> Features:
-        """Features of `views` in their order, shape (n, *cut), float16, mapped from the disk."""
-        key = _hash(
-            json.dumps(
-                [
-                    [(view.item.sha256, view.number) for view in views],
-                    [self._weights, self._crop, asdict(self._aug), seed],
-                ]
-            )
-        )[:16]
-        path = self._folder / f"{name}-{key}.npy"
-        progress = path.with_suffix(".done")
-        done = int(progress.read_text()) if path.exists() and progress.exists() else 0
-        shape = (len(views), *self._shape)
-        mode = "r+" if done else "w+"
-        store = np.lib.format.open_memmap(path, mode=mode, dtype=np.float16, shape=shape)
-        report = _eta(f"features: {name}", len(views), done)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            for start in range(done, len(views), _CHUNK):
-                chunk = views[start : start + _CHUNK]
-                fronts = itertools.cycle(self._fronts)
-                store[start : start + len(chunk)] = list(
-                    pool.map(partial(self._one, seed=seed), chunk, fronts)
-                )
-                store.flush()
-                progress.write_text(str(start + len(chunk)))
-                report(start + len(chunk))
-        mapped: Features = np.load(path, mmap_mode="r")
-        return mapped
-
-    def _one(self, view: View, front: Graph, *, seed: int) -> npt.NDArray[np.float32]:
-        return front.run(self._pixels(view, seed))
-
-    def _pixels(self, view: View, seed: int) -> Photo:
-        photo = read_photo(self._data, view.item)
-        if view.number == 0:
-            return square(photo, side=self._side, crop=self._crop)
-        rng = np.random.default_rng(int(_hash(f"{seed}:{view.item.sha256}:{view.number}"), 16))
-        return augment(photo, self._aug, side=self._side, rng=rng)
-
-
 def read_photo(folder: Path, item: Item) -> Photo:
     """Decode one photo of a dataset.
 
     Raises
     ------
     BadDataset
-        If the file is missing or cannot be decoded.
+        If the file is missing, is not the one the manifest describes, or cannot be decoded.
     """
     try:
-        return decode_image((folder / item.path).read_bytes())
+        data = (folder / item.path).read_bytes()
     except OSError as error:
         raise BadDataset("missing-file", item.path) from error
+    if hashlib.sha256(data).hexdigest() != item.sha256:
+        raise BadDataset("altered-file", f"{item.path} has another sha256")
+    try:
+        return decode_image(data)
     except BadInput as error:
         raise BadDataset("undecodable-file", f"{item.path}: {error.detail}") from error
 
@@ -264,18 +182,3 @@ def _cover(pixels: Any, rng: np.random.Generator) -> Any:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _eta(stage: str, total: int, done: int) -> Callable[[int], None]:
-    """A printer of progress: a line at most every ten seconds, and one at the end."""
-    begun, last = time.monotonic(), [0.0]
-
-    def report(now: int) -> None:
-        elapsed = time.monotonic() - begun
-        if now < total and elapsed - last[0] < 10:
-            return
-        last[0] = elapsed
-        left = elapsed / max(1, now - done) * (total - now)
-        log.info("%s: %d/%d, %.0f s left", stage, now, total, left)
-
-    return report

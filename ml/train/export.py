@@ -61,14 +61,15 @@ LIMITS = Limits(
 
 
 def to_tflite(model: keras.Model, *, half: bool = True) -> bytes:
-    """One graph of uint8 input and a batch of exactly 1: LiteRT.js refuses any other.
+    """One graph of a batch of exactly 1: LiteRT.js refuses any other.
 
     Parameters
     ----------
     half : store the weights as float16; the phone downloads half as much
     """
-    photo = tf.TensorSpec((1, *model.input_shape[1:]), tf.uint8)
-    call = tf.function(lambda x: model(x, training=False), input_signature=[photo])
+    (batch,) = model.inputs
+    one = tf.TensorSpec((1, *batch.shape[1:]), batch.dtype)
+    call = tf.function(lambda x: model(x, training=False), input_signature=[one])
     # Naming the model as a second argument would write a small file that answers NaN.
     converter = tf.lite.TFLiteConverter.from_concrete_functions([call.get_concrete_function()])
     if half:

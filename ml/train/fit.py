@@ -12,8 +12,9 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from ml.manifest import Item
-from ml.train.data import Augmentation, Stack
+from ml.train.data import Augmentation
 from ml.train.networks import WasteNet
+from ml.train.rows import Rows
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def fit_head(
 
 def fit_tail(
     net: WasteNet,
-    features: Stack,
+    features: Rows,
     items: Sequence[Item],
     recipe: Recipe,
     *,
@@ -151,6 +152,8 @@ def fit_tail(
             from_logits=True, label_smoothing=recipe.label_smoothing
         ),
     )
+    # Variables made during the first step would have Keras trace that step twice.
+    model.optimizer.build(model.trainable_variables)
     report = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: log.info(
             "%s: epoch %d/%d, loss %.3f", stage, epoch + 1, epochs, logs["loss"]
@@ -170,7 +173,7 @@ class _Draws(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no typ
 
     def __init__(
         self,
-        features: Stack,
+        features: Rows,
         items: Sequence[Item],
         recipe: Recipe,
         *,

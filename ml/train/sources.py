@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ml import curate
 from ml.errors import BadDataset
 from ml.manifest import Item, Split, check_groups, split_of
 from ml.task import TASKS, Task
@@ -52,6 +53,10 @@ VAL_GROUPS = frozenset(
 TRAIN_SOURCES = frozenset(
     {"bazenr", "cardweb", "cloth", "ewaste", "pave", "pave2", "potato", "trashnet", "trashnetr"}
 )
+
+# Photos that people sent and reviewers accepted. What ships learns from them; the networks that
+# serve calibration do not, and no model is judged on them: nobody can move either by sending.
+CONTRIBUTED = frozenset({curate.SOURCE})
 
 # Sources left out together when the model is judged on photos of unseen origin.
 FOLDS: dict[str, frozenset[str]] = {
