@@ -1,4 +1,7 @@
-"""make bench: our server and the reports' design, same 3 MB photo, in one run."""
+"""make bench: our server and the reports' design, same 3 MB photo, in one run.
+
+What a retraining costs takes an hour and is measured apart: python -m tests.bench.retraining DATA.
+"""
 
 import argparse
 import os
