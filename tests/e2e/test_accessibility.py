@@ -63,6 +63,63 @@ def test_no_screen_and_no_state_is_an_obstacle(
     assert {name: found for name, found in seen.items() if found} == {}
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_consent_history_and_account_are_no_obstacle(
+    phone: Phone, sure: Photo, unsure: Photo, dark: bool
+) -> None:
+    phone.dark(on=dark)
+    seen: dict[str, list[str]] = {}
+    phone.first_visit()
+    for screen in ("historique", "compte", "mot-de-passe/abc-def", "courriel/abc"):
+        phone.open(f"#/{screen}")
+        phone.see("h1")
+        seen[screen] = violations(phone)
+    phone.open()
+    phone.see(".status[data-good]")
+    phone.pick(sure[0], unsure[0])
+    phone.answers(count=2)
+    seen["question"] = violations(phone)
+    phone.tap(".corrector .yes")
+    phone.see(".ask-consent")
+    seen["noted"] = violations(phone)
+    phone.tap(".ask-consent .solid", text="Voir")
+    phone.tap("#consent-store")
+    seen["consents"] = violations(phone)
+    phone.tap(".consents .solid", text="Enregistrer")
+    phone.see(".pending")
+    seen["waiting"] = violations(phone)
+    phone.open("#/historique")
+    for head in phone.all(".past-head"):
+        head.click()
+    phone.see(".past .corrector")
+    phone.tap(".past .erase")
+    seen["history"] = violations(phone)
+    phone.open("#/compte")
+    phone.see(".pseudonym")
+    phone.tap("summary")
+    phone.tap(".quiet", text="Mot de passe oublié")
+    seen["account"] = violations(phone)
+    assert {name: found for name, found in seen.items() if found} == {}
+
+
+def test_the_materials_are_reached_by_keyboard_and_focus_is_not_lost(
+    phone: Phone, sure: Photo
+) -> None:
+    phone.first_visit()
+    phone.pick(sure[0])
+    phone.answers(count=1)
+    for selector in (".corrector .chip-more", ".materials li:nth-child(2) .chip"):
+        phone.driver.execute_script("arguments[0].focus()", phone.see(selector))
+        _press(phone, _ENTER)
+    phone.see(".noted")
+    inside = "return document.activeElement.closest('.corrector') !== null"
+    assert phone.wait(lambda driver: driver.execute_script(inside))
+    _press(phone, _TAB)
+    assert "Annuler" in phone.driver.execute_script("return document.activeElement.innerText")
+    _press(phone, _ENTER)
+    assert phone.see(".corrector .yes")
+
+
 def test_no_camera_is_no_obstacle(phone: Phone) -> None:
     phone.first_visit()
     phone.tap(".shutter")
@@ -78,13 +135,18 @@ def test_the_keyboard_reaches_everything(phone: Phone) -> None:
     )
     reached = set()
     for _ in range(stops):
-        for kind in ("keyDown", "keyUp"):
-            phone.cdp("Input.dispatchKeyEvent", {"type": kind, **_TAB})
+        _press(phone, _TAB)
         reached.add(phone.driver.execute_script("return document.activeElement.outerHTML"))
     assert len(reached) == stops
 
 
 _TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+_ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+
+
+def _press(phone: Phone, key: dict[str, Any]) -> None:
+    for kind in ("keyDown", "keyUp"):
+        phone.cdp("Input.dispatchKeyEvent", {"type": kind, **key})
 
 
 def test_an_answer_is_said_aloud(phone: Phone, sure: Photo) -> None:

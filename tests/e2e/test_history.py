@@ -83,6 +83,7 @@ def test_what_the_server_refuses_is_shown_with_a_way_out(phone: Phone, sure: Pho
     phone.tap(".danger", text="Effacer")
     phone.wait(lambda _driver: not phone.all(".past"))
     assert phone.kept("photos") == []
+    phone.wait(lambda _driver: phone.kept("captures") == [])
     phone.complaints()  # the blocked calls and the refusal
 
 

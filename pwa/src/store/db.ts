@@ -79,7 +79,7 @@ export async function addRow(row: Row, photo: ArrayBuffer): Promise<boolean> {
 
 /**
  * Change a row in one transaction, whoever else changes it: undefined is a row that is not there,
- * and null drops it with its photo.
+ * and null drops it with its photo. The photo of a row to be erased goes at once.
  */
 export async function editRow(
   id: string,
@@ -91,7 +91,10 @@ export async function editRow(
     const changed = change(await captures.get(id));
     if (changed === null) {
       await Promise.all([captures.delete(id), work.objectStore('photos').delete(id)]);
-    } else if (changed !== undefined) await captures.put(changed);
+    } else if (changed !== undefined) {
+      await captures.put(changed);
+      if (changed.deleted) await work.objectStore('photos').delete(id);
+    }
     await work.done;
   });
 }
