@@ -21,7 +21,7 @@ from ml.train.data import Augmentation, View, augment, read_photo
 from ml.train.export import to_tflite
 from ml.train.networks import WasteNet
 from ml.train.rows import Array, Rows, RowStore
-from ml.train.work import code_of, digest_of_arrays
+from ml.train.work import code_of, digest_of_arrays, write_whole
 
 _CHUNK = 128
 _THREADS = 2
@@ -93,9 +93,8 @@ class FeatureCache:
         if not path.exists():
             for old in folder.glob(f"{model.name}-*"):
                 old.unlink()
-            partial = path.with_suffix(".part")
-            partial.write_bytes(to_tflite(model, half=False))
-            partial.replace(path)
+            exported = to_tflite(model, half=False)
+            write_whole(path, lambda file: file.write(exported))
         return [Graph(path) for _ in range(_THREADS)]
 
     def _keys(self, views: Sequence[View], seed: int) -> list[bytes]:

@@ -73,13 +73,15 @@ def train(
         run = _prepare(
             task, data, items, seed=seed, weights=weights, work=work, recipe=recipe, cost=cost
         )
-        bundle = _judged(run, data, out, work / "candidate", version=version)
+        bundle = _judged(run, data, work / "candidate", version=version)
         run.stages.sweep()
         (work / "cost.json").write_text(json.dumps(cost.to_json(), indent=1) + "\n")
-        return bundle
+        # Last of all: where a bundle stands, the run succeeded.
+        return write_bundle(out, model=bundle.model.read_bytes(), card=bundle.card)
 
 
-def _judged(run: Run, data: Path, out: Path, candidate: Path, *, version: str) -> Bundle:
+def _judged(run: Run, data: Path, candidate: Path, *, version: str) -> Bundle:
+    """The stages in their order; the exported bundle with its metrics."""
     with run.cost.of("linear probe"):
         baseline = _baseline(run)
     with run.cost.of("calibration"):
@@ -95,7 +97,7 @@ def _judged(run: Run, data: Path, out: Path, candidate: Path, *, version: str) -
     report = replace(report, baseline=baseline, leave_one_source_out=by_fold)
     more = {"validation": calibration.to_json(), "parity": round(gap, 6)}
     card = replace(bundle.card, metrics={**report.to_json(), **more})
-    return write_bundle(out, model=bundle.model.read_bytes(), card=card)
+    return replace(bundle, card=card)
 
 
 def _items(data: Path, task: Task) -> tuple[Item, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import keras
 import numpy as np
@@ -70,10 +70,10 @@ class Stages:
                 made = [saved[key] for key in saved.files]
             log.info("%s: taken up from an earlier run", name)
             return made
-        # A file cut short by a power failure is as good as none; zip members are checksummed.
+        # A file that went bad is as good as none; zip members are checksummed.
         except (FileNotFoundError, EOFError, ValueError, zipfile.BadZipFile):
             made = list(make())
-        write_whole(path, made)
+        write_whole(path, lambda file: np.savez(file, *made))
         return made
 
     def sweep(self) -> None:
@@ -83,11 +83,13 @@ class Stages:
                 path.unlink()
 
 
-def write_whole(path: Path, arrays: Sequence[Array]) -> None:
-    """Write an .npz under another name first: under its own it is never seen in part."""
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file under another name first: under its own it is never seen in part."""
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
-        np.savez(file, *arrays)
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ml.train.rows import RowStore
 
-SHAPE = (128, 256)
+SHAPE = (64, 128)
 BEFORE, WANTED = range(40), range(20, 80)
 RECORD = 32 + 4 + 4 * SHAPE[0] * SHAPE[1]
 
