@@ -56,8 +56,23 @@ registerRoute(
   new StaleWhileRevalidate({ cacheName: 'data' }),
 );
 
+let told = false;
+
+/** A person said so in one tab. */
 self.addEventListener('message', (event) => {
-  if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
+  if ((event.data as { type?: string } | null)?.type !== 'SKIP_WAITING') return;
+  told = true;
+  void self.skipWaiting();
+});
+
+// The other tabs follow: one with the older app would keep the newer from the database.
+self.addEventListener('activate', (event) => {
+  if (!told) return;
+  const reload = async (): Promise<void> => {
+    const tabs = await self.clients.matchAll({ type: 'window' });
+    await Promise.allSettled(tabs.map((tab) => tab.navigate(tab.url)));
+  };
+  event.waitUntil(reload());
 });
 
 // Caches of an older naming, if any, are not ours to keep.

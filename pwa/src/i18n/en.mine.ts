@@ -13,6 +13,7 @@ export const enMine: typeof frMine = {
     undone: 'Answer taken back.',
     yours: (material) => `Your answer: ${material}`,
     change: 'Change',
+    unshrunk: 'This photo is not kept: your browser cannot shrink it.',
     unkept: 'No space left on this device: this photo is not kept.',
     confirmed: 'Confirmed by you',
   },

@@ -38,6 +38,7 @@ export const frMine = {
     undone: 'Réponse annulée.',
     yours: (material: string) => `Votre réponse : ${material}`,
     change: 'Changer',
+    unshrunk: 'Cette photo n’est pas gardée : votre navigateur ne sait pas la réduire.',
     unkept: 'Plus de place sur cet appareil : cette photo n’est pas gardée.',
     confirmed: 'Confirmé par vous',
   },

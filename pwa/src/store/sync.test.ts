@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeServer, type Fault } from './server.fake';
 import type { Row } from './rows';
@@ -87,6 +87,17 @@ test('first who, then what is allowed, then scans, oldest first', async () => {
   ]);
   expect(server.corrections.get('scan-001')).toBe('verre');
   expect(outbox.pending.value).toBe(0);
+});
+
+test('a browser without room keeps nothing, and says so', async () => {
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  expect(await outbox.keep(scan(1), photo(1))).toBe(false);
+  expect(outbox.history.value).toEqual([]);
+  put.mockRestore();
+  expect(await outbox.keep(scan(1), photo(1))).toBe(true);
+  expect(outbox.history.value).toHaveLength(1);
 });
 
 test('a second flush says nothing again', async () => {

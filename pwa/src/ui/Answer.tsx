@@ -1,5 +1,6 @@
 /** One photo and what was said about it: material, confidence, bin; or the three likeliest. */
 import { either, percent, t } from '../i18n';
+import { mayKeep } from '../store/account';
 import { online } from '../store/device';
 import { settings } from '../store/settings';
 import { modelState } from '../tasks/models';
@@ -142,7 +143,7 @@ function Answered({ scan, said, asks }: AnsweredProps) {
         onUndo={() => takeBack(scan)}
       />
       <AskConsent scan={scan} />
-      {scan.unkept && <Unkept scan={scan} />}
+      <Unkept scan={scan} />
       {asks && !asksConsent(scan) && <AskPlace />}
       <footer class="answer-foot">
         <a class="badge" href="#/modele">
@@ -154,9 +155,12 @@ function Answered({ scan, said, asks }: AnsweredProps) {
   );
 }
 
-/** The browser had no room: the photo is still here, and may be kept once there is some. */
+/** Why a scan is not kept although it may be: never without a word. */
 function Unkept({ scan }: { readonly scan: Scan }) {
   const m = t();
+  if (mayKeep.value && scan.input === null) return <Notice icon="info">{m.correct.unshrunk}</Notice>;
+  if (!scan.unkept) return null;
+  // The photo is still here, and may be kept once there is room.
   return (
     <Notice icon="alert">
       <p>{m.correct.unkept}</p>
