@@ -1,0 +1,242 @@
+"""python -m ml.train.simulate --data DIR --seed N: does the gated loop protect, and improve?
+
+Twelve months of labels from people the first champion knows nothing of, honest and not. Only the
+head is learned anew each week, on features of the frozen network: the tail is not fine-tuned here.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+from queue import SimpleQueue
+
+import keras
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from ml.decode import square
+from ml.engines import Graph
+from ml.errors import BadDataset, MLError
+from ml.manifest import Item, digest
+from ml.task import TASKS
+from ml.train.data import read_photo
+from ml.train.export import to_tflite
+from ml.train.fit import Recipe
+from ml.train.networks import build_waste
+from ml.train.simulate_loop import Lens, School, learn
+from ml.train.simulate_report import write_report
+from ml.train.simulate_serve import Trace, serve
+from ml.train.simulate_world import WEEKS, Floats, Photos, Scenario, make_year
+from ml.train.sources import read_sources
+
+log = logging.getLogger("simulate")
+
+SEEDS = 3
+SCENARIOS = (
+    Scenario("0 %"),
+    Scenario("10 %", "mixed", 0.1),
+    Scenario("30 %", "mixed", 0.3),
+    Scenario("flood", "mixed", 0.9, attacked=(27, 30)),
+    Scenario("10 % reviewed", "mixed", 0.1, caught=0.5),
+    Scenario("30 % reviewed", "mixed", 0.3, caught=0.5),
+    Scenario("30 % flips", "flips", 0.3),
+    Scenario("30 % glass → plastic", "targeted", 0.3),
+    Scenario("30 % one loud person", "loud", 0.3),
+    Scenario("30 % pseudonyms", "pseudonyms", 0.3),
+)
+_WEIGHTS = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
+# Whatever changes the numbers: a run is taken up only where none of it changed.
+_CODE = (
+    "curate.py",
+    "evaluate.py",
+    "gate.py",
+    "train/calibrate.py",
+    "train/fit.py",
+    "train/simulate_loop.py",
+    "train/simulate_serve.py",
+    "train/simulate_world.py",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Simulate every scenario with three seeds and write the report; 0 when it is written."""
+    parser = argparse.ArgumentParser(prog="python -m ml.train.simulate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="photos and their manifest.csv")
+    parser.add_argument("--seed", type=int, required=True, help="the first of three")
+    parser.add_argument("--out", type=Path, default=Path("build/simulate"))
+    parser.add_argument("--work", type=Path, default=Path("var/simulate"), help="what is kept")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        photos = read_photos(options.data, options.work)
+    except MLError as error:
+        log.error("%s", error)
+        return 1
+    traces = simulate_all(
+        photos, SCENARIOS, range(options.seed, options.seed + SEEDS), work=options.work
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_report(options.out, SCENARIOS, traces)
+    log.info("%s: simulate.md, simulate.png, results.json", options.out)
+    return 0
+
+
+def simulate(photos: Photos, scenario: Scenario, *, seed: int, weeks: int = WEEKS) -> Trace:
+    """One year: deal, learn every week, judge every week. The same seed gives the same year."""
+    year = make_year(photos, scenario, seed=seed, weeks=weeks)
+    known = [
+        row
+        for row, item in zip(year.base.rows, year.base.items, strict=True)
+        if item.split == "train"
+    ]
+    lens = Lens(photos.features[known])
+    school = School(photos, year, lens)
+    return serve(photos, year, lens, school, learn(school, year, weeks=weeks))
+
+
+def simulate_all(
+    photos: Photos, scenarios: Sequence[Scenario], seeds: Sequence[int], *, work: Path
+) -> Mapping[str, Sequence[Trace]]:
+    """All years, several at once; those that an earlier, stopped call finished are kept."""
+    folder = work / f"years-{_key(photos)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        (scenario.name, seed): folder / f"{_slug(asdict(scenario))}-{seed}.json"
+        for scenario in scenarios
+        for seed in seeds
+    }
+    todo = [
+        (scenario, seed)
+        for seed in seeds
+        for scenario in scenarios
+        if not files[scenario.name, seed].exists()
+    ]
+    log.info("%d years of %d weeks, %d of them kept", len(files), WEEKS, len(files) - len(todo))
+    begun = time.monotonic()
+    workers = min(4, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (photos,)) as pool:
+        running = {pool.submit(_one, *years): years for years in todo}
+        for number, done in enumerate(as_completed(running), start=1):
+            scenario, seed = running[done]
+            trace = done.result()
+            _keep(files[scenario.name, seed], trace)
+            left = (time.monotonic() - begun) / number * (len(todo) - number)
+            log.info(
+                "year %d/%d, %s, seed %d: gated %.1f, second try %.1f, latest %.1f, never %.1f; "
+                "%.0f s left",
+                number,
+                len(todo),
+                scenario.name,
+                seed,
+                *(
+                    trace.macro_f1[loop]["audit"][-1]
+                    for loop in ("gated", "second", "latest", "never")
+                ),
+                left,
+            )
+    return {
+        scenario.name: [
+            Trace(**json.loads(files[scenario.name, seed].read_text())) for seed in seeds
+        ]
+        for scenario in scenarios
+    }
+
+
+def read_photos(data: Path, work: Path) -> Photos:
+    """The base dataset and its pooled features, made once and kept in `work`.
+
+    Raises
+    ------
+    BadDataset
+        If the manifest or a file is not what it should be, or the weights are missing.
+    """
+    task = TASKS["waste"]
+    items = read_sources(data, task)
+    with (data / "manifest.csv").open(newline="", encoding="utf-8") as lines:
+        phashes = {row["sha256"]: row["phash"] for row in csv.DictReader(lines)}
+    weights = data.resolve().parent / _WEIGHTS
+    if not weights.is_file():
+        raise BadDataset("missing-file", f"no weights at {weights}")
+    recipe = Recipe()
+    said = f"{digest(items)} {recipe.side} {recipe.crop} "
+    key = hashlib.sha256(said.encode() + weights.read_bytes()).hexdigest()[:16]
+    kept = work / f"pooled-{key}.npy"
+    if not kept.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        whole = work / "pooled.tmp.npy"
+        np.save(whole, _pooled(data, items, weights, work / "pooled.tflite"))
+        whole.replace(kept)
+    return Photos(items, phashes, np.load(kept), task.labels)
+
+
+def _pooled(data: Path, items: Sequence[Item], weights: Path, graph: Path) -> Floats:
+    """What the frozen network makes of each photo: shape (n, 1280)."""
+    recipe = Recipe()
+    net = build_waste(1, side=recipe.side, alpha=recipe.alpha, weights=weights)
+    photo = keras.Input(net.front.input_shape[1:], dtype="uint8")
+    graph.write_bytes(to_tflite(keras.Model(photo, net.tail(net.front(photo))), half=False))
+    workers = os.cpu_count() or 1
+    free: SimpleQueue[Graph] = SimpleQueue()
+    for _ in range(workers):
+        free.put(Graph(graph))
+
+    def one(item: Item) -> Floats:
+        pixels = square(read_photo(data, item), side=recipe.side, crop=recipe.crop)
+        opened = free.get()
+        try:
+            return opened.run(pixels)
+        finally:
+            free.put(opened)
+
+    begun = time.monotonic()
+    rows = []
+    with ThreadPoolExecutor(workers) as pool:
+        for number, row in enumerate(pool.map(one, items), start=1):
+            rows.append(row)
+            if number % 1000 == 0 or number == len(items):
+                left = (time.monotonic() - begun) / number * (len(items) - number)
+                log.info("features: %d/%d, %.0f s left", number, len(items), left)
+    return np.stack(rows)
+
+
+_OPENED: list[Photos] = []  # of a worker process
+
+
+def _open(photos: Photos) -> None:
+    # Two processes whose matrix products use two threads each wait for each other.
+    threadpool_limits(1)
+    _OPENED.append(photos)
+
+
+def _one(scenario: Scenario, seed: int) -> Trace:
+    return simulate(_OPENED[0], scenario, seed=seed)
+
+
+def _keep(path: Path, trace: Trace) -> None:
+    whole = path.with_suffix(".tmp")
+    whole.write_text(json.dumps(asdict(trace)))
+    whole.replace(path)
+
+
+def _key(photos: Photos) -> str:
+    total = hashlib.sha256(digest(photos.items).encode() + photos.features.tobytes())
+    for name in _CODE:
+        total.update((Path(__file__).parents[1] / name).read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _slug(said: object) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
