@@ -69,8 +69,8 @@ self.addEventListener('message', (event) => {
 self.addEventListener('activate', (event) => {
   if (!told) return;
   const reload = async (): Promise<void> => {
-    const tabs = await self.clients.matchAll({ type: 'window' });
-    await Promise.allSettled(tabs.map((tab) => tab.navigate(tab.url)));
+    // Not waited for: a page loads once the worker is active, and it is not before this ends.
+    for (const tab of await self.clients.matchAll({ type: 'window' })) void tab.navigate(tab.url);
   };
   event.waitUntil(reload());
 });
