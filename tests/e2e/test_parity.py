@@ -40,7 +40,7 @@ const ask = (request) => new Promise((resolve, reject) => {
   const answers = [];
   for (const file of files) {
     const source = new Blob([bytes(file)], { type: 'image/png' });
-    const { pixels } = await ask({ kind: 'look', source, side, crop, longest: 640 });
+    const pixels = await ask({ kind: 'square', photo: 1, source, side, crop });
     const scores = await ask({ kind: 'run', sha256: model.sha256, pixels });
     answers.push({ pixels: text(pixels), scores: [...scores] });
   }

@@ -75,19 +75,18 @@ test('a model is opened once and then run', async () => {
 test('what is given up rejects at once, and a late answer harms nobody', async () => {
   const bridge = new Bridge();
   const abort = new AbortController();
-  const look = bridge.look(new Blob(), 224, 0.75, 640, abort.signal);
+  const square = bridge.square(1, new Blob(), 224, 0.75, abort.signal);
   abort.abort(new Error('never mind'));
-  await expect(look).rejects.toThrow('never mind');
-  const late = { pixels: new Uint8Array(3), copy: new ArrayBuffer(3) };
-  worker().reply({ id: worker().lastId(), ok: true, result: late });
+  await expect(square).rejects.toThrow('never mind');
+  worker().reply({ id: worker().lastId(), ok: true, result: new Uint8Array(3) });
   expect(await answered(bridge)).toBe(scores);
 });
 
 test('a worker that breaks is told to who waits, and the next call gets a new one', async () => {
   const bridge = new Bridge();
-  const look = bridge.look(new Blob(), 224, 0.75, 640);
+  const square = bridge.square(1, new Blob(), 224, 0.75);
   worker().onerror?.({ message: 'out of memory' });
-  await expect(look).rejects.toMatchObject({ kind: 'runtime', message: 'out of memory' });
+  await expect(square).rejects.toMatchObject({ kind: 'runtime', message: 'out of memory' });
   expect(worker().terminated).toBe(true);
   await answered(bridge, 1);
   expect(worker(1).kinds()).toEqual(['open', 'run']);

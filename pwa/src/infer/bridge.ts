@@ -1,5 +1,5 @@
 /** The page's side of the worker: promises that can be given up, and sleep when nothing is asked. */
-import type { Asked, Look, RefusalKind, Replied, Request, Results, Source } from './protocol';
+import type { Asked, RefusalKind, Replied, Request, Results, Source } from './protocol';
 
 export class InferenceError extends Error {
   constructor(
@@ -25,10 +25,21 @@ export class Bridge {
   #lastId = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
-  /** The centre square as the model sees it, and a copy of the photo to keep. */
-  look(source: Source, side: number, crop: number, longest: number, signal?: AbortSignal): Promise<Look> {
+  /** The centre square as the model sees it: RGB bytes, side × side × 3. */
+  square(
+    photo: number,
+    source: Source,
+    side: number,
+    crop: number,
+    signal?: AbortSignal,
+  ): Promise<Results['square']> {
     const handover = source instanceof ImageBitmap ? [source] : [];
-    return this.#ask({ kind: 'look', source, side, crop, longest }, signal, handover);
+    return this.#ask({ kind: 'square', photo, source, side, crop }, signal, handover);
+  }
+
+  /** A JPEG of the photo that was squared last; it can be had once. */
+  copy(photo: number, longest: number): Promise<Results['copy']> {
+    return this.#ask({ kind: 'copy', photo, longest });
   }
 
   /** Run a model, opening it first where the worker does not hold it (any more). */

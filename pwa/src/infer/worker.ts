@@ -1,6 +1,6 @@
 /** Runs off the main thread: decoding, cropping, resizing, the network. */
 import { fitted, resizeToRgb, squareBox } from '../capture/resize';
-import type { Asked, Look, Replied, RefusalKind, Request, Results, Source } from './protocol';
+import type { Asked, Replied, RefusalKind, Request, Results, Source } from './protocol';
 import { openModel, type OpenModel } from './runtime';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -36,37 +36,48 @@ function canvas(width: number, height: number): OffscreenCanvasRenderingContext2
   return context;
 }
 
-/** Only the kept square is read back: a photo of 48 Mpx never lies whole in memory as pixels. */
-function square(bitmap: ImageBitmap, side: number, crop: number): Look['pixels'] {
-  const box = squareBox(bitmap.width, bitmap.height, crop);
+/** The photo squared last, decoded: its copy costs no second decoding, and no answer waits for it. */
+let held: { readonly photo: number; readonly bitmap: ImageBitmap } | null = null;
+
+function hold(photo: number, bitmap: ImageBitmap): void {
+  release();
+  held = { photo, bitmap };
+}
+
+function release(): void {
+  held?.bitmap.close();
+  held = null;
+}
+
+/** Only the kept square is read back: a photo of 48 Mpx never lies whole in memory as RGB bytes. */
+async function square(request: Extract<Request, { kind: 'square' }>): Promise<Results['square']> {
+  release();
+  const bitmap = await decode(request.source);
+  hold(request.photo, bitmap);
+  const box = squareBox(bitmap.width, bitmap.height, request.crop);
   const context = canvas(box.side, box.side);
   context.drawImage(bitmap, -box.left, -box.top);
-  return resizeToRgb(context.getImageData(0, 0, box.side, box.side), side);
+  return resizeToRgb(context.getImageData(0, 0, box.side, box.side), request.side);
 }
 
 /** Drawn anew, so that nothing the camera wrote beside the pixels comes along. */
-async function copyOf(bitmap: ImageBitmap, longest: number): Promise<ArrayBuffer> {
-  const { width, height } = fitted(bitmap, longest);
+async function copy({ photo, longest }: Extract<Request, { kind: 'copy' }>): Promise<Results['copy']> {
+  if (held?.photo !== photo) throw new Refusal('runtime', 'that photo is gone');
+  const { width, height } = fitted(held.bitmap, longest);
   const context = canvas(width, height);
   context.imageSmoothingQuality = 'high';
-  context.drawImage(bitmap, 0, 0, width, height);
+  context.drawImage(held.bitmap, 0, 0, width, height);
+  release();
   const jpeg = await context.canvas.convertToBlob({ type: 'image/jpeg', quality: COPY_QUALITY });
   return jpeg.arrayBuffer();
 }
 
-async function look({ source, side, crop, longest }: Extract<Request, { kind: 'look' }>): Promise<Look> {
-  const bitmap = await decode(source);
-  try {
-    return { pixels: square(bitmap, side, crop), copy: await copyOf(bitmap, longest) };
-  } finally {
-    bitmap.close();
-  }
-}
-
 async function answer(request: Request): Promise<Results[Request['kind']]> {
   switch (request.kind) {
-    case 'look':
-      return look(request);
+    case 'square':
+      return square(request);
+    case 'copy':
+      return copy(request);
     case 'open':
       models.get(request.sha256)?.close();
       models.set(request.sha256, await openModel(request.model));
@@ -86,7 +97,7 @@ async function answer(request: Request): Promise<Results[Request['kind']]> {
 /** What moves to the page instead of being copied. */
 function handedOver(result: Results[Request['kind']]): Transferable[] {
   if (result === null) return [];
-  return 'copy' in result ? [result.pixels.buffer, result.copy] : [result.buffer];
+  return [result instanceof ArrayBuffer ? result : result.buffer];
 }
 
 async function reply({ id, request }: Asked): Promise<void> {

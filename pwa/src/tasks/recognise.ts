@@ -16,13 +16,15 @@ const PATIENCE_MS = 8000;
 /** Longest side of the copy that may be kept: enough to judge a material, too small for a crowd. */
 const COPY_LONGEST = 640;
 
+let lastPhoto = 0;
+
 export interface Input {
   /** RGB bytes, side × side × 3: what the model sees, and all that the server is asked about. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   readonly side: number;
   readonly crop: number;
-  /** A small JPEG of the photo; in memory only, unless its person keeps it. */
-  readonly copy: ArrayBuffer;
+  /** Its number in the worker, where a copy of the whole can be had next. */
+  readonly photo: number;
 }
 
 export function inputShape(): { side: number; crop: number } {
@@ -33,7 +35,18 @@ export function inputShape(): { side: number; crop: number } {
 /** Decode, crop and resize. Rejects with an InferenceError `undecodable` for what the browser cannot read. */
 export async function prepare(source: Source, abort?: AbortSignal): Promise<Input> {
   const { side, crop } = inputShape();
-  return { ...(await bridge.look(source, side, crop, COPY_LONGEST, abort)), side, crop };
+  const photo = ++lastPhoto;
+  return { pixels: await bridge.square(photo, source, side, crop, abort), side, crop, photo };
+}
+
+/** A small JPEG of the photo prepared last; null where the worker has lost it. */
+export async function copyOf({ photo }: Input): Promise<ArrayBuffer | null> {
+  try {
+    return await bridge.copy(photo, COPY_LONGEST);
+  } catch (error) {
+    if (error instanceof InferenceError) return null;
+    throw error;
+  }
 }
 
 /** Recognise one input on this device, else by the server. Rejects when neither can. */

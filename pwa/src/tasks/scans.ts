@@ -8,7 +8,7 @@ import { correct, keep, rowById, undo, wished } from '../store/outbox';
 import { undoLeft, type Row, type Said, type Wish } from '../store/rows';
 import { settings } from '../store/settings';
 import { newId } from '../store/id';
-import { prepare, recognise, recogniseThere, type Input } from './recognise';
+import { copyOf, prepare, recognise, recogniseThere, type Input } from './recognise';
 import type { Answer } from './task';
 
 export type Failure = 'undecodable' | 'not-image' | 'no-answer' | 'too-large' | 'unsupported-image'
@@ -29,6 +29,8 @@ export interface Scan {
   readonly progress: Progress;
   /** What the person says it is, while the outbox does not keep it. */
   readonly chosen: Wish | null;
+  /** A small JPEG, in memory only unless its person keeps it; null where none can be made. */
+  readonly copy: ArrayBuffer | 'soon' | null;
   /** True where the browser had no room to keep it. */
   readonly unkept: boolean;
 }
@@ -110,8 +112,9 @@ export async function declineConsents(): Promise<void> {
 
 export async function keepScan(id: string): Promise<void> {
   const scan = scans.value.find((candidate) => candidate.id === id);
-  if (scan?.progress.kind !== 'answered' || scan.input === null || rowById.value.has(id)) return;
-  const kept = await keep(rowOf(scan, scan.progress.answer), scan.input.copy);
+  if (scan?.progress.kind !== 'answered' || rowById.value.has(id)) return;
+  if (!(scan.copy instanceof ArrayBuffer)) return; // not yet, or never
+  const kept = await keep(rowOf(scan, scan.progress.answer), scan.copy);
   patch(id, { unkept: !kept });
 }
 
@@ -143,7 +146,7 @@ export function clearScans(): void {
 function newScan(file: File | null): Scan {
   return {
     ...{ id: newId(), at: new Date().toISOString(), file, input: null },
-    ...{ progress: { kind: 'waiting' }, chosen: null, unkept: false },
+    ...{ progress: { kind: 'waiting' }, chosen: null, copy: 'soon', unkept: false },
   };
 }
 
@@ -159,8 +162,10 @@ function inputOf(id: string): Input | null | undefined {
 function enqueue(id: string, source: File | ImageBitmap | null): void {
   follow(id, async () => {
     patch(id, { progress: { kind: 'preparing' } });
-    const input = inputOf(id) ?? (source === null ? null : await prepare(source));
+    const known = inputOf(id) ?? null;
+    const input = known ?? (source === null ? null : await prepare(source));
     if (input === null) throw new Error('a scan without a picture');
+    if (known === null) patch(id, { copy: 'soon' });
     patch(id, { input, progress: { kind: 'thinking' } });
     return recognise('waste', input);
   });
@@ -172,11 +177,19 @@ function follow(id: string, work: () => Promise<Answer>): void {
     if (inputOf(id) === undefined) return; // removed while it waited
     try {
       patch(id, { progress: { kind: 'answered', answer: await work() } });
-      if (mayKeep.value) await keepScan(id);
     } catch (error) {
       patch(id, { progress: { kind: 'failed', failure: failureOf(error) } });
     }
+    await copyAndKeep(id);
   });
+}
+
+/** After the answer, so that it does not wait for this. */
+async function copyAndKeep(id: string): Promise<void> {
+  const scan = scans.value.find((candidate) => candidate.id === id);
+  if (scan === undefined) return;
+  if (scan.copy === 'soon') patch(id, { copy: scan.input && (await copyOf(scan.input)) });
+  if (mayKeep.value) await keepScan(id);
 }
 
 const PROBLEMS: readonly Failure[] = ['too-large', 'unsupported-image', 'undecodable-image', 'throttled', 'busy'];

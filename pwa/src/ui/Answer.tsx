@@ -158,7 +158,7 @@ function Answered({ scan, said, asks }: AnsweredProps) {
 /** Why a scan is not kept although it may be: never without a word. */
 function Unkept({ scan }: { readonly scan: Scan }) {
   const m = t();
-  if (mayKeep.value && scan.input === null) return <Notice icon="info">{m.correct.unshrunk}</Notice>;
+  if (mayKeep.value && scan.copy === null) return <Notice icon="info">{m.correct.unshrunk}</Notice>;
   if (!scan.unkept) return null;
   // The photo is still here, and may be kept once there is room.
   return (
