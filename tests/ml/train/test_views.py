@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from ml.errors import BadDataset
 from ml.manifest import Item
-from ml.train.data import View, plan_views
+from ml.train.data import View, plan_views, read_photo
 
 PLAN = {"per_cell": 40, "per_photo": 4, "seed": 1}
 
@@ -52,3 +53,13 @@ def test_a_view_throws_the_same_dice_whatever_else_there_is():
     dice = [View(item, n).rng(seed).random() for seed in (1, 2) for n in (1, 2)]
     assert len(set(dice)) == 4
     assert View(item, 1).rng(1).random() == dice[0]
+
+
+def test_a_photo_that_is_not_the_one_of_the_manifest_is_not_read(tmp_path):
+    (item,) = photos(1)
+    with pytest.raises(BadDataset, match="missing-file: verre/0.jpg"):
+        read_photo(tmp_path, item)
+    (tmp_path / "verre").mkdir()
+    (tmp_path / item.path).write_bytes(b"another photo")
+    with pytest.raises(BadDataset, match="altered-file: verre/0.jpg"):
+        read_photo(tmp_path, item)
