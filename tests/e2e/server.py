@@ -41,11 +41,17 @@ class Server:
         for verb in (["migrate", "-v0"], ["load_rules"], install):
             self.manage(*verb)
 
-    def manage(self, *verb: str, **environment: str) -> None:
-        """Run one of Django's commands on this server's own database."""
+    def manage(self, *verb: str, **environment: str) -> str:
+        """Run one of Django's commands on this server's own database; what it says."""
         command = [sys.executable, "backend/manage.py", *verb]
         env = {**self._env, **environment}
-        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+        return done.stdout.decode()
+
+    def begin(self, *verb: str) -> subprocess.Popen[bytes]:
+        """Start one of them, to be stopped by the test."""
+        command = [sys.executable, "backend/manage.py", *verb]
+        return subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=subprocess.PIPE)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "backend.config.wsgi", "--threads=4"]
