@@ -214,7 +214,9 @@ def _train_and_judge(run: RetrainingRun, task: Task, home: Path, lock: int) -> R
 
 def _train(run: RetrainingRun, data: Path, out: Path, home: Path, lock: int) -> None:
     """Run `python -m ml.train` and wait; a stopped parent takes it along."""
-    command = [sys.executable, "-m", "ml.train", "--task", run.task, "--engine", run.engine]
+    # Whoever waits for an answer on this machine goes first.
+    command = ["nice", "-n", "10", sys.executable, "-m", "ml.train"]
+    command += ["--task", run.task, "--engine", run.engine]
     command += ["--data", str(data), "--out", str(out), "--work", str(home / "work")]
     command += ["--seed", str(run.seed), "--version", next_version(run.task, run.engine)]
     with (home / "log").open("wb") as output:

@@ -1,6 +1,5 @@
 """The weekly job: train a challenger on what was reviewed, and judge it."""
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -23,7 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--abandon", type=int, metavar="RUN", help="close a dead host's run")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        os.nice(10)  # whoever waits for an answer on this machine goes first
         try:
             task = task_named(options["task"])
             if options["abandon"]:
