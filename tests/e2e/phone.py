@@ -126,9 +126,17 @@ class Phone:
         self.open()
         self.see(".status[data-good]")
 
-    def told(self) -> None:
-        """Wait until the server has heard all there is to tell."""
-        self.wait(lambda _driver: not self.all(".pending"))
+    def told(self, *, sent: int = 0) -> None:
+        """Wait until so many scans are sent, and the server has heard all there is to tell.
+
+        A scan is kept after its answer stands on the screen: until then nothing is pending.
+        """
+
+        def heard(_driver: Any) -> bool:
+            rows = self.kept("captures") if sent else []
+            return sum(row["upload"] == "sent" for row in rows) >= sent and not self.all(".pending")
+
+        self.wait(heard)
 
     def later(self, seconds: int) -> None:
         """Close the app and open it again, that much later by this phone's clock."""

@@ -34,7 +34,7 @@ def _scan(phone: Phone, photo: Photo) -> None:
     phone.see(".status[data-good]")
     phone.pick(photo[0])
     phone.answers(count=1)
-    phone.told()
+    phone.told(sent=1)
 
 
 def test_the_same_history_on_another_phone_and_what_that_one_kept_joins_it(

@@ -116,7 +116,7 @@ def test_what_a_camera_writes_beside_pixels_stays_on_the_phone(
     phone.allow()
     phone.pick(path)
     phone.answers(count=1)
-    phone.told()
+    phone.told(sent=1)
     copy = base64.b64decode(phone.kept("photos")[0])
     (stored,) = server.photos() - before
     for data in (copy, stored.read_bytes()):
@@ -133,7 +133,7 @@ def test_consent_taken_back_keeps_the_next_scan_to_itself(
     phone.allow()
     phone.pick(sure[0])
     phone.answers(count=1)
-    phone.told()
+    phone.told(sent=1)
     phone.allow(store=False)
     before = server.photos()
     phone.pick(sure[0])
