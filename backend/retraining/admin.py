@@ -13,26 +13,14 @@ from django.views.decorators.http import require_POST
 
 from backend.accounts.models import User
 from backend.recognition.services import task_named
+from backend.waste.admin import ReadOnly
 
 from .models import DatasetSnapshot, RetrainingRun, Watch
 from .services import NotAdmitted, NoWayBack, promote_challenger, roll_back
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    """What the loop writes is history."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(DatasetSnapshot)
-class DatasetSnapshotAdmin(ReadOnly):
+class DatasetSnapshotAdmin(ReadOnly, admin.ModelAdmin[DatasetSnapshot]):
     list_display = ("__str__", "n_items", "from_people", "without", "created_at")
     list_filter = ("task",)
     exclude = ("captures",)
@@ -47,7 +35,7 @@ class DatasetSnapshotAdmin(ReadOnly):
 
 
 @admin.register(RetrainingRun)
-class RetrainingRunAdmin(ReadOnly):
+class RetrainingRunAdmin(ReadOnly, admin.ModelAdmin[RetrainingRun]):
     list_display = ("__str__", "status", "challenger", "failed_checks", "started_at", "finished_at")
     list_filter = ("task", "engine", "status")
     list_select_related = ("challenger", "snapshot")
@@ -116,7 +104,7 @@ class RetrainingRunAdmin(ReadOnly):
 
 
 @admin.register(Watch)
-class WatchAdmin(ReadOnly):
+class WatchAdmin(ReadOnly, admin.ModelAdmin[Watch]):
     list_display = (
         *("version", "before", "n", "lost", "gained", "p_value", "wrong_rate"),
         *("wrong_rate_before", "flagged", "rolled_back", "created_at"),
