@@ -8,23 +8,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from backend.accounts.models import User
+from backend.waste.admin import ReadOnly
 
 from . import desk
 from .models import Capture, Correction, ModelVersion, Prediction, Promotion
 from .review import DECIDE, may_enter
-
-
-class ReadOnly:
-    """What is here was said or done: it is read; the verb that belongs to it changes it."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ModelVersion)

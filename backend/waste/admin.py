@@ -21,7 +21,7 @@ from .models import (
 
 
 class ReadOnly:
-    """The files of waste/data are the truth: the next load would undo a change made here."""
+    """Read here, changed where it comes from: in the file that is loaded, by the verb behind it."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
