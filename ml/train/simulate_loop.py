@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from ml.curate import SOURCE, curate
 from ml.manifest import Item
@@ -12,6 +13,8 @@ from ml.train.calibrate import calibrate, softmax
 from ml.train.fit import Recipe, cell_weights, fit_head
 from ml.train.networks import WasteNet
 from ml.train.simulate_world import Floats, Photos, Sent, Year
+
+Codes = npt.NDArray[np.int64]  # labels by their place
 
 # Heads are fitted on this many principal components of the frozen network's 1,280 features: five
 # times as fast, with the same macro-F1 within a point and the same harm done by wrong labels.
@@ -81,8 +84,8 @@ class School:
         self._temperature, self._threshold = 1.0, 0.0
         first = self.fit(())
         val = [item for item in self._base if item.split == "val"]
-        logits = self._features(val) @ first.kernel + first.bias
-        chosen = calibrate(logits, self._codes(val), precision=_PRECISION)
+        logits = self.features(val) @ first.kernel + first.bias
+        chosen = calibrate(logits, self.codes(val), precision=_PRECISION)
         self._temperature, self._threshold = chosen.temperature, chosen.threshold
         self.first = replace(first, temperature=chosen.temperature, threshold=chosen.threshold)
 
@@ -114,17 +117,19 @@ class School:
         )
 
     def fit(self, captures: Sequence[Item]) -> Head:
-        """Fit on the train split of base and captures."""
-        train = [item for item in (*self._base, *captures) if item.split == "train"]
+        """Fit on the base's train split and all captures: what ships learns from both splits."""
+        train = [*(item for item in self._base if item.split == "train"), *captures]
         weights = cell_weights(train, cap=Recipe().draws_per_cell)
-        fit_head(self._net, self._features(train), self._codes(train), weights, penalty=_PENALTY)
+        fit_head(self._net, self.features(train), self.codes(train), weights, penalty=_PENALTY)
         kernel, bias = self._net.head.get_weights()
         return Head(kernel, bias, self._temperature, self._threshold)
 
-    def _features(self, items: Sequence[Item]) -> Floats:
+    def features(self, items: Sequence[Item]) -> Floats:
+        """Through the lens, shape (n, components)."""
         return np.stack([self._seen[item.path] for item in items])
 
-    def _codes(self, items: Sequence[Item]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def codes(self, items: Sequence[Item]) -> Codes:
+        """Their labels by place, shape (n,)."""
         return np.array([self._photos.labels.index(item.label) for item in items])
 
 
@@ -138,7 +143,7 @@ def learn(school: School, year: Year, *, weeks: int) -> Learned:
     curated, uncurated = [school.first], [school.first]
     for week in range(1, weeks + 1):
         accepted = [sent for sent in year.sent if sent.week <= week]
-        taken.append(tuple(i for i in school.curated(accepted) if i.split == "train"))
+        taken.append(school.curated(accepted))
         curated.append(school.fit(taken[-1]))
         uncurated.append(school.fit(school.uncurated(accepted)))
     return Learned(tuple(curated), tuple(uncurated), tuple(taken))

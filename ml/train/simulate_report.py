@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ml.evaluate import rounded
 from ml.train.simulate_serve import LOOPS, SETS, Trace, worst_drop
@@ -47,9 +48,10 @@ week below its best so far, in the worst seed; the aim is {aim} at most.
 """
 
 _LEGEND = """
-*Mended*: weeks in which a second try, without what people sent under the label that took the most
-photos of the label that lost most, passed where the first was held. *Poisoned*: wrong labels among
-those that the last challenger learned from, after the curation.
+*Second try*: where a label's recall holds the challenger, it is fitted once more without the
+disputed photos: those that the serving model would rather call by a label that suffers than by the
+one they were sent under. *Mended*: weeks in which that passed. *Poisoned*: wrong labels among those
+that the last challenger learned from, after the curation.
 """
 
 
@@ -144,41 +146,59 @@ _PANELS = {
     "0 %": "No poison, 3 % honest slips",
     "10 %": "10 % poison, nobody reviews",
     "30 %": "30 % poison, nobody reviews",
+    "30 % glass → plastic": "30 % poison: glass called plastic",
     "flood": "90 % poison in weeks 27 to 30",
 }
 _LINES: dict[str, tuple[str, Any, float]] = {
     "never": ("#6b6b6b", (0, (1, 1.4)), 2.2),
     "uncurated": ("#b3530b", (0, (4, 1.5, 1, 1.5)), 2.0),
     "latest": ("#8a2f7f", (0, (5, 2)), 2.0),
+    "second": ("#0f766e", (0, (9, 2)), 2.6),
     "gated": ("#0b4f9e", "solid", 3.4),
 }
+_LINE_HEIGHT = 2.4  # of the words beside a panel, in points of macro-F1
+_COLOURS = 64  # of the file: a picture of a few lines needs no more
 
 
 def draw(path: Path, years: Years) -> None:
-    """One panel a scenario, all loops by week on the audit set; readable without colour."""
+    """One panel a scenario, the loops by week on the audit set; readable without colour.
+
+    The second try is drawn where it makes a difference.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.2, 3.3 * len(years) + 0.6), dpi=100, layout="constrained")
+    figure = Figure(figsize=(7.2, 2.9 * len(years) + 0.6), dpi=100, layout="constrained")
     axes = figure.subplots(len(years), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axis, (name, traces) in zip(axes, years.items(), strict=True):
         _panel(axis, traces)
         axis.set_title(_PANELS.get(name, name), loc="left", fontsize=17, fontweight="bold")
     axes[-1].set_xlabel("week", fontsize=15)
-    figure.suptitle("Macro-F1 on held-out photos, %", x=0.02, ha="left", fontsize=15)
+    seeds = max(len(traces) for traces in years.values())
+    figure.suptitle(
+        f"Macro-F1 on photos the gate never sees, %\nmean of {seeds} seeds; band: gated, all seeds",
+        x=0.02,
+        ha="left",
+        fontsize=15,
+    )
     figure.savefig(path)
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(_COLOURS).save(path, optimize=True)
 
 
 def _panel(axis: Any, traces: Sequence[Trace]) -> None:
     ends: dict[str, float] = {}
     for loop, (colour, style, width) in _LINES.items():
         seeds = np.array([trace.macro_f1[loop]["audit"] for trace in traces])
+        gated = np.array([trace.macro_f1["gated"]["audit"] for trace in traces])
+        if loop == "second" and abs(seeds - gated).mean() < 1:
+            continue
         weeks = np.arange(seeds.shape[1])
         axis.plot(weeks, seeds.mean(axis=0), color=colour, linestyle=style, linewidth=width)
         if loop == "gated":
             axis.fill_between(weeks, seeds.min(axis=0), seeds.max(axis=0), color=colour, alpha=0.15)
         ends[loop] = float(seeds[:, -1].mean())
-    last = len(weeks) - 1
-    for loop, height in _apart(ends, 2.4).items():
+    last = len(traces[0].taken) - 1
+    for loop, height in _apart(ends, _LINE_HEIGHT).items():
         axis.annotate(
             f"{NAMES[loop]} {ends[loop]:.0f}",
             (last, height),
@@ -198,9 +218,11 @@ def _panel(axis: Any, traces: Sequence[Trace]) -> None:
 
 
 def _apart(heights: Mapping[str, float], least: float) -> dict[str, float]:
-    """The heights of the words, moved up until none covers another."""
-    placed: dict[str, float] = {}
-    below = -np.inf
-    for name in sorted(heights, key=heights.__getitem__):
-        below = placed[name] = max(heights[name], below + least)
-    return placed
+    """Where words may stand so that none covers another: neighbours give way to each other."""
+    names = sorted(heights, key=heights.__getitem__)
+    places = np.array([heights[name] for name in names])
+    for _ in range(100):
+        overlap = np.maximum(0, least - np.diff(places)) / 2
+        places[:-1] -= overlap
+        places[1:] += overlap
+    return dict(zip(names, places.tolist(), strict=True))

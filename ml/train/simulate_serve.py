@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.metrics import f1_score
 
 from ml.gate import Evidence, Policy, decide
-from ml.manifest import digest
-from ml.train.simulate_loop import Head, Learned, Lens, School
+from ml.manifest import Item, digest
+from ml.train.simulate_loop import Codes, Head, Learned, Lens, School
 from ml.train.simulate_world import Floats, Part, Photos, Year
 
 # The gated loop; the same with a second try in weeks that are held; the latest challenger serving
@@ -79,8 +80,7 @@ class _Served:
             failed = self._failed(challenger)
             self.held.update(failed)
             if second and "recall" in failed:
-                blamed = taker(self._champion.evidence, challenger.evidence)
-                rest = [item for item in learned.taken[week] if item.label != blamed]
+                rest = self._undisputed(school, learned.taken[week], challenger)
                 challenger = gate.sit(school.fit(rest))
                 failed = self._failed(challenger)
                 self.mended += [] if failed else [week]
@@ -90,6 +90,17 @@ class _Served:
                 self.promoted.append(week)
             self.heads.append(self._champion.head)
 
+    def _undisputed(
+        self, school: School, captures: Sequence[Item], challenger: "_Sitting"
+    ) -> list[Item]:
+        """The captures whose label no suffering label disputes."""
+        champion = self._champion
+        scores = champion.head.scores(school.features(captures))
+        said = disputed(
+            scores, school.codes(captures), suffering(champion.evidence, challenger.evidence)
+        )
+        return [item for item, out in zip(captures, said, strict=True) if not out]
+
     def _failed(self, challenger: "_Sitting") -> list[str]:
         """The checks that hold `challenger`; none where it may serve."""
         best = None if self._best is self._champion else self._best.evidence
@@ -97,20 +108,33 @@ class _Served:
         return [check.name for check in verdict.checks if not check.passed]
 
 
-def taker(champion: Evidence, challenger: Evidence) -> str:
-    """The label that took the photos of the one whose recall fell furthest.
-
-    Whoever sends wrong labels of one name makes that name swallow others: a second try does
-    without what people sent under it.
-    """
+def suffering(champion: Evidence, challenger: Evidence) -> list[int]:
+    """The labels, by their place, that lose more recall than the gate lets pass."""
     labels = champion.labels
     truth = np.array([labels.index(item.label) for item in champion.items])
-    before, after = (one.scores.argmax(axis=1) for one in (champion, challenger))
-    shown = np.maximum(1, np.bincount(truth, minlength=len(labels)))
-    right = [np.bincount(truth[named == truth], minlength=len(labels)) for named in (before, after)]
-    loser = int(((right[1] - right[0]) / shown).argmin())
-    lost = (truth == loser) & (before == loser) & (after != loser)
-    return labels[int(np.bincount(after[lost], minlength=len(labels)).argmax())]
+    right = [
+        np.bincount(truth[one.scores.argmax(axis=1) == truth], minlength=len(labels))
+        for one in (champion, challenger)
+    ]
+    shown = np.bincount(truth, minlength=len(labels))
+    may_lose = np.maximum(1, _POLICY.recall_loss * shown)
+    return [int(label) for label in np.flatnonzero(right[0] - right[1] > may_lose)]
+
+
+def disputed(scores: Floats, sent: Codes, suffering: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Which photos the champion would rather call by a label that suffers than by the one sent.
+
+    A label suffers where photos like its own were sent under other names. Most of those that are
+    disputed are; the honest ones among them are missed once, not for ever: the next week's
+    challenger begins with all of them again.
+
+    Parameters
+    ----------
+    scores : the champion's probabilities for the photos, shape (n, labels)
+    sent : the labels they were sent under, by their place, shape (n,)
+    """
+    own = np.take_along_axis(scores, sent[:, np.newaxis], axis=1)
+    return np.asarray((scores[:, list(suffering)] > own).any(axis=1))
 
 
 def worst_drop(values: Sequence[float]) -> float:
