@@ -29,7 +29,8 @@ class WasteNet:
         """uint8 photo → probabilities; the part that ships."""
         photo = keras.Input(self.front.input_shape[1:], dtype="uint8", name="photo")
         logits = self.logits(self.front(photo))
-        return keras.Model(photo, keras.layers.Softmax(name="probabilities")(logits))
+        # Named, or Keras counts up a name that the exported file repeats: same weights, same bytes.
+        return keras.Model(photo, keras.layers.Softmax(name="probabilities")(logits), name="whole")
 
 
 def build_waste(

@@ -65,6 +65,8 @@ def train(
         If another training holds `work`.
     """
     with sole_use(work):
+        # Keras counts up the names of layers in a process; the exported file repeats them.
+        keras.utils.clear_session()
         keras.utils.set_random_seed(seed)
         cost = Cost()
         with cost.of("manifest"):
