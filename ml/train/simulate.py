@@ -1,6 +1,6 @@
 """python -m ml.train.simulate --data DIR --seed N: does the gated loop protect, and improve?
 
-Twelve months of labels from people the first champion knows nothing of, honest and not. Only the
+A year of labels from people whose photos the first champion does not know, honest and not. Only the
 head is learned anew each week, on features of the frozen network: the tail is not fine-tuned here.
 """
 
@@ -15,9 +15,10 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 
 import keras
 import numpy as np
@@ -212,9 +213,18 @@ _OPENED: list[Photos] = []  # of a worker process
 
 
 def _open(photos: Photos) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     # Two processes whose matrix products use two threads each wait for each other.
     threadpool_limits(1)
     _OPENED.append(photos)
+
+
+def _end_with_parent() -> None:
+    """A killed parent takes its workers along: they would wait for it for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one(scenario: Scenario, seed: int) -> Trace:
