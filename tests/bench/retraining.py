@@ -144,12 +144,13 @@ def table(costs: dict[str, Cost]) -> str:
     ]
     for name, cost in costs.items():
         stages = " | ".join(f"{cost.stages[stage]['cpu_s']:.1f}" for stage in SHOWN)
-        scratch = cost.cpu_s if name == FIRST else cost.cpu_s + saved
         shown = {FIRST: "first run", AGAIN: "the same again"}.get(name, f"{cost.new:,}")
-        lines.append(
-            f"| {shown} | {stages} | {cost.cpu_s:.0f} | {cost.wall_s:.0f} | {cost.rss_mb:.0f} "
-            f"| {scratch:.0f} | {scratch / cost.cpu_s:.1f}× |"
-        )
+        row = f"| {shown} | {stages} | {cost.cpu_s:.0f} | {cost.wall_s:.0f} | {cost.rss_mb:.0f} "
+        if cost.new:
+            row += f"| {cost.cpu_s + saved:.0f} | {1 + saved / cost.cpu_s:.1f}× |"
+        else:
+            row += "| | |"
+        lines.append(row)
     weeks = [cost for cost in costs.values() if cost.new]
     if len(weeks) > 1:
         grown = {stage: slope(weeks, stage) for stage in ("features", "linear probe", "final fit")}
@@ -159,7 +160,7 @@ def table(costs: dict[str, Cost]) -> str:
 
 
 def main() -> None:
-    """Measure what is missing, in order, and write reports/retraining.md after each run."""
+    """Measure what is missing, in order; write reports/retraining.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="base photos with manifest.csv")
     parser.add_argument("--weights", help="as for ml.train; default: the file beside the data")
@@ -192,11 +193,9 @@ def main() -> None:
         print(f"measuring {name} …", flush=True)
         costs[name] = measure(home, work, home / f"out-{name}", weights=weights, new=new)
         results.write_text(json.dumps({key: asdict(cost) for key, cost in costs.items()}, indent=1))
-        report = home / "retraining.md"
-        report.write_text(table(costs) + "\n")
-        print(report.read_text(), flush=True)
+        print(table(costs), flush=True)
     (ROOT / "reports").mkdir(exist_ok=True)
-    shutil.copy(home / "retraining.md", ROOT / "reports/retraining.md")
+    (ROOT / "reports/retraining.md").write_text(table(costs) + "\n")
 
 
 if __name__ == "__main__":
