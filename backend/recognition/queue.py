@@ -10,11 +10,11 @@ import numpy as np
 from django.db.models import Count, QuerySet
 
 from backend.accounts.models import User
+from ml.curate import NEAR
 
 from .models import Capture, Correction, Prediction
 from .review import DECIDE, in_state, reviewable
 
-NEAR = 4  # bits of a 64 bit perceptual hash: the same scene, taken again
 # One look decides at most that many: all of them are shown, small, beside the one.
 TOGETHER = 24
 # They add up to 1. A disagreement is the likeliest mistake; a guess with little behind it the next.

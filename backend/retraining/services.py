@@ -78,6 +78,8 @@ def retrain(task: Task, engine: str, *, seed: int = 1, force: bool = False) -> R
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home / "lock") as lock:
         _end_interrupted(task, engine)
+        # Copies of photos that a killed run left: their people may have erased them since.
+        shutil.rmtree(home / "data", ignore_errors=True)
         drafted = draft(task)
         _check_due(task, engine, drafted, force=force)
         run = _begin(task, engine, freeze(task, drafted), seed=seed)

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.models import Consent, User
 from backend.recognition.models import Capture, Correction
-from ml.curate import Caps, Contribution, Curated, LeftOut, curate
+from ml.curate import LICENCE, Caps, Contribution, Curated, LeftOut, curate
 from ml.errors import BadDataset
 from ml.manifest import Item, digest, read_manifest, write_manifest
 from ml.task import Task
@@ -53,24 +53,43 @@ def draft(task: Task) -> Draft:
         If the base photos are missing or are not what their manifest says.
     """
     base, phashes = _base(task)
-    contributions, broken, captures = _contributions(task)
-    # Whose photo a cap leaves out is decided by a secret: nobody can choose.
-    curated = curate(base, contributions, Caps(salt=settings.SECRET_KEY), phashes=phashes)
+    readable, broken = _readable(task)
+    past = _canaries(readable)
+    held = {item.sha256: readable[item.sha256][0].capture.phash for item in past}
+    contributions = [
+        _contribution(truth)
+        for said in readable.values()
+        for truth in said
+        if not truth.capture.is_canary
+    ]
+    # What looks like a canary is held out, as what looks like a test photo is. Whose photo a cap
+    # leaves out is decided by a secret: nobody can choose.
+    curated = curate(
+        (*base, *past), contributions, Caps(salt=settings.SECRET_KEY), phashes=phashes | held
+    )
     base = tuple(replace(item, path=f"{BASE}/{item.path}") for item in base)
     return Draft(
         items=(*base, *curated.items),
         curated=curated,
         left_out=(*broken, *curated.left_out),
-        captures=captures,
+        captures={content: said[-1].capture for content, said in readable.items()},
     )
 
 
 @transaction.atomic
 def freeze(task: Task, drafted: Draft) -> DatasetSnapshot:
-    """Keep a draft under its digest; the same content twice is one snapshot."""
-    known = DatasetSnapshot.objects.filter(task=task.name, sha256=drafted.sha256).first()
-    if known is not None:
-        return known
+    """Keep a draft under its digest; the same content twice is one snapshot.
+
+    Its captures are today's: of two equal photos, the one it knew may have been erased.
+    """
+    snapshot = DatasetSnapshot.objects.filter(task=task.name, sha256=drafted.sha256).first()
+    if snapshot is None:
+        snapshot = _write(task, drafted)
+    snapshot.captures.set([drafted.captures[item.sha256] for item in drafted.curated.items])
+    return snapshot
+
+
+def _write(task: Task, drafted: Draft) -> DatasetSnapshot:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.jsonl"
         write_manifest(path, drafted.items)
@@ -78,7 +97,7 @@ def freeze(task: Task, drafted: Draft) -> DatasetSnapshot:
         default_storage.delete(name)  # what a broken try left there
         with path.open("rb") as file:
             name = default_storage.save(name, File(file))
-    snapshot = DatasetSnapshot.objects.create(
+    return DatasetSnapshot.objects.create(
         task=task.name,
         sha256=drafted.sha256,
         manifest=name,
@@ -86,8 +105,6 @@ def freeze(task: Task, drafted: Draft) -> DatasetSnapshot:
         left_out=[asdict(one) for one in drafted.left_out],
         n_items=len(drafted.items),
     )
-    snapshot.captures.set([drafted.captures[item.sha256] for item in drafted.curated.items])
-    return snapshot
 
 
 def items_of(snapshot: DatasetSnapshot) -> tuple[Item, ...]:
@@ -135,23 +152,27 @@ def copy_captures(items: Sequence[Item], captures: Mapping[str, Capture], folder
 
 def canaries(task: Task) -> tuple[tuple[Item, ...], dict[str, Capture]]:
     """Past failures that must not come back: reviewed captures that staff marked, never trained."""
-    found = truths(task).filter(capture__is_canary=True)
-    captures = {truth.capture.sha256: truth.capture for truth in found}
-    items = tuple(
+    readable, _ = _readable(task)
+    items = _canaries(readable)
+    return items, {item.sha256: readable[item.sha256][0].capture for item in items}
+
+
+def _canaries(readable: Mapping[str, Sequence[Correction]]) -> tuple[Item, ...]:
+    """One item per content; whichever of equal photos was marked, all of them are held out."""
+    marked = (next((t for t in said if t.capture.is_canary), None) for said in readable.values())
+    return tuple(
         Item(
             path=path_of(truth.capture),
             label=truth.label,
             group=str(truth.capture.dataset_group),
             source="canaries",
-            licence="contributor, consent to train",
+            licence=LICENCE,
             sha256=truth.capture.sha256,
             split="test",
         )
-        for truth in found
-        if captures[truth.capture.sha256] == truth.capture  # the same photo twice counts once
-        and content_of(truth.capture) is not None
+        for truth in marked
+        if truth is not None
     )
-    return items, captures
 
 
 def path_of(capture: Capture) -> str:
@@ -178,27 +199,29 @@ def _copy_manifest(snapshot: DatasetSnapshot, path: Path) -> None:
         shutil.copyfileobj(source, copy)
 
 
-def _contributions(
-    task: Task,
-) -> tuple[list[Contribution], list[LeftOut], dict[str, Capture]]:
-    found, broken, captures = [], [], {}
-    for truth in truths(task).filter(capture__is_canary=False):
-        capture = truth.capture
-        if content_of(capture) is None:
-            broken.append(LeftOut(capture.sha256, "altered-file", "not the file that was kept"))
-            continue
-        captures[capture.sha256] = capture
-        found.append(
-            Contribution(
-                sha256=capture.sha256,
-                phash=capture.phash,
-                label=truth.label,
-                group=str(capture.dataset_group),
-                person=str(capture.user_id),
-                path=path_of(capture),
-            )
-        )
-    return found, broken, captures
+def _readable(task: Task) -> tuple[dict[str, list[Correction]], tuple[LeftOut, ...]]:
+    """The truths by content, and those whose file is gone or not what was kept."""
+    found: dict[str, list[Correction]] = {}
+    broken = []
+    for truth in truths(task):
+        content = truth.capture.sha256
+        if content_of(truth.capture) is None:
+            broken.append(LeftOut(content, "altered-file", "not the file that was kept"))
+        else:
+            found.setdefault(content, []).append(truth)
+    return found, tuple(broken)
+
+
+def _contribution(truth: Correction) -> Contribution:
+    capture = truth.capture
+    return Contribution(
+        sha256=capture.sha256,
+        phash=capture.phash,
+        label=truth.label,
+        group=str(capture.dataset_group),
+        person=str(capture.user_id),
+        path=path_of(capture),
+    )
 
 
 def content_of(capture: Capture) -> bytes | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ml import curate
+from ml.curate import NEAR
 from ml.errors import BadDataset
 from ml.manifest import Item, Split, check_groups, split_of
 from ml.task import TASKS, Task
@@ -64,9 +65,6 @@ FOLDS: dict[str, frozenset[str]] = {
     "web": frozenset({"cardweb"}),
     "white board and devices": frozenset({"trashnet", "trashnetr", "ewaste"}),
 }
-
-# Two photos whose 64-bit perceptual hashes differ in at most this many bits are one photo.
-_NEAR = 4
 
 _COLUMNS = ("path", "class", "group", "source", "licence", "sha256", "phash")
 
@@ -146,7 +144,7 @@ def _without_near_duplicates(items: Sequence[Item], phashes: Sequence[str]) -> t
     return tuple(
         item
         for item, word in zip(items, words, strict=True)
-        if item.split == "test" or not (np.bitwise_count(held[item.split] ^ word) <= _NEAR).any()
+        if item.split == "test" or not (np.bitwise_count(held[item.split] ^ word) <= NEAR).any()
     )
 
 

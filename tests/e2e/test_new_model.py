@@ -11,7 +11,7 @@ from .names import FRENCH
 from .people import Person
 from .phone import Phone
 from .server import Server
-from .test_review import log_in, press
+from .test_review import PASSWORD, log_in, press
 
 pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
 pytestmark = [pytest.mark.e2e, pytest.mark.train]
@@ -32,7 +32,7 @@ def learning(world: World, tmp_path: Path) -> Iterator[Server]:
     server.prepare(tmp_path / "bundles")
     server.manage(
         *("createsuperuser", "--noinput", "--pseudonym=chouette"),
-        DJANGO_SUPERUSER_PASSWORD="le-secret-de-la-chouette",
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
     )
     server.start()
     yield server

@@ -118,6 +118,19 @@ def test_a_run_that_was_killed_is_closed_and_taken_up(people: list[User], traine
     assert again.status == "passed" and again.snapshot == dead.snapshot
 
 
+def test_what_a_killed_run_copied_goes_though_nothing_is_new(
+    db: None, trainer: Trainer, home: Path
+) -> None:
+    """People may have erased their photos since."""
+    trainer(True)
+    left = home / "retraining/waste-net/data/captures"
+    left.mkdir(parents=True)
+    (left / "photo.jpg").write_bytes(b"photo")
+    with pytest.raises(NothingNew):
+        retrain(WASTE, "net")
+    assert not left.exists()
+
+
 def test_a_run_on_another_machine_is_left_alone_until_somebody_says_so(
     people: list[User], trainer: Trainer
 ) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from backend.accounts.models import User
 from backend.recognition.models import Capture
@@ -59,6 +60,49 @@ def test_a_canary_is_never_learned(people: list[User]) -> None:
     assert canary is not None
     Capture.objects.filter(pk=canary.pk).update(is_canary=True)
     assert canary.sha256 not in contents()
+
+
+def test_nothing_that_looks_like_a_canary_is_learned(
+    people: list[User], reviewed: Reviewed
+) -> None:
+    """Else the exam would be passed by heart."""
+    canary = people[0].captures.first()
+    assert canary is not None
+    Capture.objects.filter(pk=canary.pk).update(is_canary=True)
+    with Image.open(canary.file.path) as picture:
+        twin = reviewed(people[1], _truth(canary), picture=picture.copy())
+        near = reviewed(people[2], _truth(canary), picture=picture.resize((300, 225)))
+    drafted = draft(WASTE)
+    assert not {canary.sha256, twin.sha256, near.sha256} & {i.sha256 for i in drafted.items}
+    reasons = {one.sha256: one.reason for one in drafted.left_out}
+    assert reasons[twin.sha256] == reasons[near.sha256] == "near-held-out"
+
+
+def _truth(capture: Capture) -> str:
+    return capture.corrections.get(status="accepted").label
+
+
+def test_a_canary_that_rotted_is_listed(people: list[User]) -> None:
+    canary = people[0].captures.first()
+    assert canary is not None
+    Capture.objects.filter(pk=canary.pk).update(is_canary=True)
+    Path(canary.file.path).unlink()
+    assert (canary.sha256, "altered-file") in {(o.sha256, o.reason) for o in draft(WASTE).left_out}
+
+
+def test_one_of_two_equal_photos_may_go(
+    people: list[User], reviewed: Reviewed, tmp_path: Path
+) -> None:
+    """The content stays the same, so does the snapshot; the file it is read from does not."""
+    for _ in range(2):
+        reviewed(people[0], "papier", seed=6000)
+    before = freeze(WASTE, draft(WASTE))
+    used = before.captures.get(sha256=before.captures.latest("received_at").sha256)
+    used.delete()
+    after = freeze(WASTE, draft(WASTE))
+    assert after == before
+    with lay_out(WASTE, after, tmp_path / "folder") as folder:
+        assert all((folder / item.path).is_file() for item in items_of(after))
 
 
 def test_held_out_people_stay_held_out(people: list[User], reviewed: Reviewed) -> None:
