@@ -4,21 +4,21 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from ml.errors import BadBundle
-from ml.task import TASKS
+from ml.task import TASKS, Modality
 
 FORMAT = 1
 CARD = "card.json"
 
 
 @dataclass(frozen=True)
-class InputSpec:
-    """What the graph takes. `crop` is the share of the shorter side that `decode.square` keeps."""
+class ImageSpec:
+    """A square photo. `crop` is the share of the shorter side that `decode.square` keeps."""
 
     kind: str
     shape: tuple[int, ...]
@@ -28,12 +28,42 @@ class InputSpec:
 
 
 @dataclass(frozen=True)
+class SoundSpec:
+    """A window of a mono waveform, `shape` (1, samples), cut by `sound.windows`.
+
+    Windows begin every `hop` samples; a sound with more than `max_windows` of them is looked at in
+    that many, evenly spread. With `pad`, what is shorter than a window is filled up with silence;
+    without, it is given as it is.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    range: tuple[int, int]
+    sample_rate: int
+    hop: int
+    max_windows: int
+    pad: bool
+
+
+InputSpec: TypeAlias = ImageSpec | SoundSpec
+_INPUTS: Mapping[Any, type[InputSpec]] = {"image": ImageSpec, "sound": SoundSpec}
+# What each runtime's model file is called.
+_SUFFIXES = {"tflite": ".tflite", "sklearn": ".skops"}
+
+
+@dataclass(frozen=True)
 class OutputSpec:
-    """What the graph gives: one probability per label; under `threshold` the answer is unsure."""
+    """What the model gives: one probability per label; under `threshold` the answer is unsure.
+
+    A graph may have a second output, one number 0..1: whether what the task is about (music, a
+    voice) is there at all. Where its mean is under `presence`, there is nothing to recognise.
+    """
 
     labels: tuple[str, ...]
     aggregate: str
     threshold: float
+    presence: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +118,7 @@ class Card:
     file: str
     sha256: str
     size_bytes: int
-    input: InputSpec
+    input: ImageSpec | SoundSpec
     output: OutputSpec
     training: Training
     metrics: Mapping[str, Any]
@@ -161,20 +191,38 @@ def _check(card: Card) -> None:
         "task is known": task is not None,
         "labels are the task's": task is not None and card.output.labels == task.labels,
         "engine is one of the task's": task is not None and card.engine in task.engines,
-        "file is a plain name": re.fullmatch(r"[a-z0-9_-]+\.tflite", card.file) is not None,
+        "the runtime is known": card.runtime in _SUFFIXES,
+        "file is a plain name of the runtime's kind": re.fullmatch(
+            r"[a-z0-9_-]+" + re.escape(_SUFFIXES.get(card.runtime, "?")), card.file
+        )
+        is not None,
         "sha256 is 64 hex digits": re.fullmatch(r"[0-9a-f]{64}", card.sha256) is not None,
         "the input batch is 1": card.input.shape[:1] == (1,),
-        "the input is a square photo": card.input.kind == "image"
-        and len(card.input.shape) == 4
-        and card.input.shape[1] == card.input.shape[2],
+        "the input is what the task is about": task is not None
+        and _KINDS[task.modality] is type(card.input),
+        "the input is well formed": _well_formed(card.input),
         "windows are averaged": card.output.aggregate == "mean",
-        "0 < crop <= 1": 0 < card.input.crop <= 1,
         "0 <= threshold <= 1": 0 <= card.output.threshold <= 1,
+        "0 <= presence <= 1": 0 <= card.output.presence <= 1,
         "the self-test has one number per label": len(card.selftest.output) == n,
     }
     broken = [promise for promise, kept in promises.items() if not kept]
     if broken:
         raise BadBundle("invalid-card", f"not true of {card.task}/{card.engine}: {broken[0]}")
+
+
+_KINDS: Mapping[Modality, type[InputSpec]] = {
+    Modality.IMAGE: ImageSpec,
+    Modality.AUDIO: SoundSpec,
+}
+
+
+def _well_formed(spec: InputSpec) -> bool:
+    if isinstance(spec, ImageSpec):
+        square = len(spec.shape) == 4 and spec.shape[1] == spec.shape[2]
+        return spec.kind == "image" and square and 0 < spec.crop <= 1
+    positive = min(spec.sample_rate, spec.hop, spec.max_windows, *spec.shape) > 0
+    return spec.kind == "sound" and len(spec.shape) == 2 and positive
 
 
 def _verify(bundle: Bundle) -> None:
@@ -190,8 +238,13 @@ def _verify(bundle: Bundle) -> None:
 
 
 def _build(kind: Any, raw: Any, where: str) -> Any:
-    """Turn JSON into the dataclass, tuple or scalar that `kind` says; all keys, no others."""
+    """Turn JSON into the dataclass, tuple or scalar that `kind` says; no unknown key.
+
+    A key may be missing where the field has a default: cards outlive the releases that wrote them.
+    """
     origin = get_origin(kind)
+    if kind == InputSpec and isinstance(raw, dict) and raw.get("kind") in _INPUTS:
+        return _build(_INPUTS[raw["kind"]], raw, where)
     if origin is tuple and isinstance(raw, list):
         wanted = get_args(kind)
         kinds = [wanted[0]] * len(raw) if wanted[-1] is Ellipsis else list(wanted)
@@ -205,13 +258,14 @@ def _build(kind: Any, raw: Any, where: str) -> Any:
     elif kind is float and isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return float(raw)
     elif isinstance(kind, type) and not isinstance(kind, UnionType):
-        if kind in (str, int) and type(raw) is kind:
+        if kind in (str, int, bool) and type(raw) is kind:
             return raw
         if hasattr(kind, "__dataclass_fields__") and isinstance(raw, dict):
             hints = get_type_hints(kind)
             names = {field.name for field in fields(kind)}
-            if names == raw.keys():
-                return kind(**{n: _build(hints[n], raw[n], f"{where}.{n}") for n in hints})
-            odd = sorted(names ^ raw.keys())
+            needed = {field.name for field in fields(kind) if field.default is MISSING}
+            if needed <= raw.keys() <= names:
+                return kind(**{n: _build(hints[n], raw[n], f"{where}.{n}") for n in raw})
+            odd = sorted(needed - raw.keys() | raw.keys() - names)
             raise BadBundle("invalid-card", f"{where}: missing or unknown {', '.join(odd)}")
     raise BadBundle("invalid-card", f"{where}: {kind} expected, got {type(raw).__name__}")

@@ -1,19 +1,33 @@
-"""Engine protocol (probabilities(batch) → [b, labels]); TFLiteEngine; lazy imports."""
+"""Engine protocol (answers(batch) → probabilities, presence); TFLiteEngine, ClassicalEngine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from ml.bundle import Bundle, Card
+from ml.bundle import Bundle, Card, SoundSpec
 from ml.errors import BadBundle
 
-Batch: TypeAlias = npt.NDArray[Any]
+# Inputs of shape (b, *card.input.shape[1:]); of sounds that are not padded, a list.
+Batch: TypeAlias = npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
 Probabilities: TypeAlias = npt.NDArray[np.float32]  # shape (b, labels), rows sum to 1
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of a batch.
+
+    `probabilities`: shape (b, labels); `presence`: shape (b,), 0..1, whether what the task is about
+    is there at all; 1 where the model does not say.
+    """
+
+    probabilities: Probabilities
+    presence: npt.NDArray[np.float32]
 
 
 class Engine(Protocol):
@@ -22,13 +36,17 @@ class Engine(Protocol):
     @property
     def card(self) -> Card: ...
 
+    def answers(self, batch: Batch) -> Answers:
+        """Inputs as the card says → one row each."""
+        ...
+
     def probabilities(self, batch: Batch) -> Probabilities:
-        """Inputs of shape (b, *card.input.shape[1:]) → float32 of shape (b, labels)."""
+        """The probabilities of `answers`."""
         ...
 
 
 class Graph:
-    """A .tflite file of batch 1 with one input and one output, on one CPU thread.
+    """A .tflite file of batch 1 with one input and one or two outputs, on one CPU thread.
 
     An interpreter owns its tensors: two threads in it at once would read each other's answer,
     so every call holds the lock.
@@ -47,48 +65,105 @@ class Graph:
         except (ValueError, RuntimeError) as error:
             raise BadBundle("unopenable-model", f"{path.name}: {error}") from error
         (self._input,) = self._interpreter.get_input_details()
-        (self._output,) = self._interpreter.get_output_details()
+        self._outputs = self._interpreter.get_output_details()
 
     @property
-    def signature(self) -> tuple[tuple[int, ...], str, tuple[int, ...]]:
-        """Shape and dtype of the input, shape of the output."""
+    def signature(self) -> tuple[tuple[int, ...], str, tuple[tuple[int, ...], ...]]:
+        """Shape and dtype of the input, shapes of the outputs."""
         return (
             tuple(int(n) for n in self._input["shape"]),
             np.dtype(self._input["dtype"]).name,
-            tuple(int(n) for n in self._output["shape"]),
+            tuple(tuple(int(n) for n in output["shape"]) for output in self._outputs),
         )
 
-    def run(self, item: Batch) -> npt.NDArray[np.float32]:
-        """One input without its batch axis → one output without it."""
+    def run(self, item: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float32], ...]:
+        """One input without its batch axis → its outputs without theirs."""
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], item[np.newaxis])
             self._interpreter.invoke()
-            row: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output["index"])[0]
-        return row
+            return tuple(self._interpreter.get_tensor(out["index"])[0] for out in self._outputs)
 
 
 class TFLiteEngine:
-    """A bundle whose model is a .tflite graph."""
+    """A bundle whose model is a .tflite graph; its outputs are told apart by their shapes.
+
+    Raises
+    ------
+    BadBundle
+        If the graph does not take or give what the card says.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         self.card = bundle.card
         self._graph = Graph(bundle.model)
-        says = (self.card.input.shape, self.card.input.dtype, (1, len(self.card.output.labels)))
-        if self._graph.signature != says:
-            raise BadBundle("unlike-its-card", f"{self._graph.signature}; the card says {says}")
+        taken, dtype, given = self._graph.signature
+        scores = (1, len(self.card.output.labels))
+        extra = [shape for shape in given if shape != scores]
+        wanted = [(1, 1)] if self.card.output.presence else []
+        fits = (taken, dtype) == (self.card.input.shape, self.card.input.dtype)
+        if not fits or given.count(scores) != 1 or extra != wanted:
+            raise BadBundle("unlike-its-card", f"the graph is {self._graph.signature}")
+        self._scores = given.index(scores)
 
-    def probabilities(self, batch: Batch) -> Probabilities:
-        """See `Engine.probabilities`.
+    def answers(self, batch: Batch) -> Answers:
+        """See `Engine.answers`.
 
         Raises
         ------
         BadBundle
             If the graph gives a number that is not finite.
         """
-        answer = np.stack([self._graph.run(item) for item in batch])
-        if not np.isfinite(answer).all():
+        rows = [self._graph.run(item) for item in batch]
+        scores = np.stack([row[self._scores] for row in rows])
+        presence = [row[1 - self._scores][0] if len(row) == 2 else 1.0 for row in rows]
+        if not np.isfinite(scores).all() or not np.isfinite(presence).all():
             raise BadBundle("not-finite", f"{self.card.task}/{self.card.engine} gave NaN")
-        return answer
+        return Answers(scores, np.array(presence, np.float32))
+
+    def probabilities(self, batch: Batch) -> Probabilities:
+        return self.answers(batch).probabilities
+
+
+class ClassicalEngine:
+    """A bundle whose model is a scikit-learn pipeline over a named vector of `ml.features`.
+
+    skops opens it: types only, of a list of trusted ones, and no code.
+
+    Raises
+    ------
+    BadBundle
+        If the file cannot be opened, or wants a type outside scikit-learn.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.card = bundle.card
+        features, skops = import_module("ml.features"), import_module("skops.io")
+        # Trusted by default are scikit-learn's, NumPy's and SciPy's own types; the rest is named.
+        unknown = skops.get_untrusted_types(file=bundle.model)
+        if unknown:
+            raise BadBundle("unopenable-model", f"{bundle.card.file} wants {', '.join(unknown)}")
+        self._pipeline = skops.load(bundle.model)
+        self._vector: Callable[..., npt.NDArray[np.float32]] = features.VECTORS[
+            f"{self.card.task}/{self.card.engine}"
+        ]
+        self._lock = Lock()
+
+    def answers(self, batch: Batch) -> Answers:
+        """See `Engine.answers`; the features of each window, then the pipeline."""
+        rate = cast(SoundSpec, self.card.input).sample_rate
+        with self._lock:
+            vectors = np.stack([self._vector(item, sample_rate=rate) for item in batch])
+            scores = self._pipeline.predict_proba(vectors).astype(np.float32)
+        return Answers(scores, np.ones(len(scores), np.float32))
+
+    def probabilities(self, batch: Batch) -> Probabilities:
+        return self.answers(batch).probabilities
+
+
+_RUNTIMES: Mapping[str, Callable[[Bundle], Engine]] = {
+    "tflite": TFLiteEngine,
+    "sklearn": ClassicalEngine,
+}
 
 
 def open_engine(bundle: Bundle) -> Engine:
@@ -97,11 +172,9 @@ def open_engine(bundle: Bundle) -> Engine:
     Raises
     ------
     BadBundle
-        If the runtime is unknown, or the file cannot be opened or is not what the card says.
+        If the file cannot be opened or is not what the card says.
     """
-    if bundle.card.runtime != "tflite":
-        raise BadBundle("unknown-runtime", bundle.card.runtime)
-    return TFLiteEngine(bundle)
+    return _RUNTIMES[bundle.card.runtime](bundle)
 
 
 def _interpreter() -> Callable[..., Any]:

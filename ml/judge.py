@@ -14,7 +14,7 @@ from ml.evaluate import read_item
 from ml.exam import Sitting, peak_memory, sit
 from ml.gate import Evidence, Policy, Verdict, decide
 from ml.manifest import Item
-from ml.predict import open_checked, prepare, ramp
+from ml.predict import open_checked, prepare, reference
 
 # Medians of so many answers in turn agree within 5 % on a machine ten times busy.
 _TIMED = 200
@@ -83,7 +83,7 @@ def browser_gap(
         return None, "node and the PWA's packages are not here"
     photos = sorted(items, key=lambda item: item.sha256)[:_PHOTOS]
     spec = engine.card.input
-    vectors = [ramp(spec.shape), *(prepare(spec, read_item(folder, item)) for item in photos)]
+    vectors = [reference(spec), *(prepare(spec, read_item(folder, item)) for item in photos)]
     pixels = np.concatenate(vectors)
     try:
         done = subprocess.run(

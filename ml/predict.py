@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ml.bundle import Bundle, InputSpec, OutputSpec
+from ml.bundle import Bundle, ImageSpec, InputSpec, OutputSpec, SoundSpec
 from ml.decode import decode_image, square
-from ml.engines import Batch, Engine, Probabilities, open_engine
-from ml.errors import BadBundle
+from ml.engines import Answers, Batch, Engine, Probabilities, open_engine
+from ml.errors import BadBundle, BadInput
+from ml.sound import decode_sound, windows
 
 TOP = 3
 
@@ -64,20 +65,27 @@ def predict(engine: Engine, data: bytes) -> Answer:
     Raises
     ------
     BadInput
-        If `data` is too large, of an unsupported kind, or cannot be decoded.
+        If `data` is too large, of an unsupported kind, or cannot be decoded; of a sound, also if
+        nothing is heard in it, or not what the task is about (`no-music`, `no-speech`).
     """
     start = perf_counter()
-    scores = probabilities(engine, data)
-    top = rank(scores, engine.card.output)
-    unsure = top[0].score < engine.card.output.threshold
+    card = engine.card
+    stretches, batch = _cut(card.input, data)
+    answers = engine.answers(batch)
+    check_presence(card.task, card.output, answers)
+    top = rank(answers.probabilities.mean(axis=0), card.output)
+    unsure = top[0].score < card.output.threshold
     return Answer(
-        engine=engine.card.engine,
-        version=engine.card.version,
+        engine=card.engine,
+        version=card.version,
         label=None if unsure else top[0].label,
         score=top[0].score,
         unsure=unsure,
         top=top,
-        windows=(),
+        windows=tuple(
+            Window(start_s, end_s, rank(row, card.output))
+            for (start_s, end_s), row in zip(stretches, answers.probabilities, strict=False)
+        ),
         latency_ms=round((perf_counter() - start) * 1000, 2),
     )
 
@@ -89,11 +97,41 @@ def probabilities(engine: Engine, data: bytes) -> Probabilities:
 
 
 def prepare(spec: InputSpec, data: bytes) -> Batch:
-    """Decode a file into the graph's input, shape (windows, *spec.shape[1:]); one for a photo."""
-    side = spec.shape[1]
-    # Twice the pixels the graph sees: the resize that follows still averages at least 2×2.
-    image = decode_image(data, at_least=math.ceil(2 * side / spec.crop))
-    return square(image, side=side, crop=spec.crop)[np.newaxis]
+    """Decode a file into the model's inputs, shape (windows, *spec.shape[1:]); one for a photo."""
+    return _cut(spec, data)[1]
+
+
+def check_presence(task: str, output: OutputSpec, answers: Answers) -> None:
+    """Refuse a sound without music, or without a voice, where the model can tell.
+
+    Raises
+    ------
+    BadInput
+        If the mean presence is under the card's.
+    """
+    if answers.presence.mean() < output.presence:
+        slug, detail = _ABSENT[task]
+        raise BadInput(slug, detail)
+
+
+_ABSENT = {
+    "genre": ("no-music", "no music is heard in it"),
+    "emotion": ("no-speech", "no voice is heard in it"),
+}
+
+
+def _cut(spec: InputSpec, data: bytes) -> tuple[list[tuple[float, float]], Batch]:
+    """Where each window of a sound begins and ends, in seconds; and the model's inputs."""
+    if isinstance(spec, ImageSpec):
+        side = spec.shape[1]
+        # Twice the pixels the graph sees: the resize that follows still averages at least 2×2.
+        image = decode_image(data, at_least=math.ceil(2 * side / spec.crop))
+        return [], square(image, side=side, crop=spec.crop)[np.newaxis]
+    waveform = decode_sound(data, sample_rate=spec.sample_rate)
+    cut = windows(waveform, spec)
+    rate, n = spec.sample_rate, len(waveform)
+    stretches = [(at / rate, min(n, at + spec.shape[1]) / rate) for at, _ in cut]
+    return stretches, [window for _, window in cut]
 
 
 def rank(scores: Probabilities, output: OutputSpec) -> tuple[Ranked, ...]:
@@ -102,11 +140,21 @@ def rank(scores: Probabilities, output: OutputSpec) -> tuple[Ranked, ...]:
     return tuple(Ranked(output.labels[i], float(scores[i])) for i in best)
 
 
-def ramp(shape: tuple[int, ...]) -> Batch:
-    """The self-test input: pixel[y][x][c] = (7x + 11y + 83c) mod 256, uint8, shape as given."""
-    _, h, w, channels = shape
+def reference(spec: InputSpec) -> Batch:
+    """The self-test's input: whole numbers only, so that every language makes the same.
+
+    Returns
+    -------
+    `ramp` of a photo: pixel[y][x][c] = (7x + 11y + 83c) mod 256, uint8;
+    `sweep` of a sound, rising and repeating: sample[i] = ((i² div 128) mod 4096 - 2048) / 4096
+    """
+    if isinstance(spec, SoundSpec):
+        i = np.arange(spec.shape[1], dtype=np.int64)
+        sweep = ((i * i // 128) % 4096 - 2048) / 4096
+        return sweep.astype(np.float32)[np.newaxis]
+    _, h, w, channels = spec.shape
     y, x, c = np.ogrid[:h, :w, :channels]
-    pixels: Batch = ((7 * x + 11 * y + 83 * c) % 256).astype(np.uint8)
+    pixels = ((7 * x + 11 * y + 83 * c) % 256).astype(np.uint8)
     return pixels[np.newaxis]
 
 
@@ -120,7 +168,7 @@ def open_checked(bundle: Bundle) -> Engine:
     """
     engine = open_engine(bundle)
     expected = np.array(bundle.card.selftest.output)
-    got = engine.probabilities(ramp(bundle.card.input.shape))[0]
+    got = engine.probabilities(reference(bundle.card.input))[0]
     gap = float(np.abs(got - expected).max())
     if gap > bundle.card.selftest.tolerance:
         raise BadBundle("self-test-failed", f"probabilities are off by {gap:.3f}")

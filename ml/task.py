@@ -61,4 +61,37 @@ WASTE = Task(
     engines=("net",),
 )
 
-TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (WASTE,)})
+GENRE = Task(
+    name="genre",
+    modality=Modality.AUDIO,
+    named_labels=(
+        Label("blues", "Blues", "Blues"),
+        Label("classical", "Classique", "Classical"),
+        Label("country", "Country", "Country"),
+        Label("disco", "Disco", "Disco"),
+        Label("hiphop", "Hip-hop", "Hip hop"),
+        Label("jazz", "Jazz", "Jazz"),
+        Label("metal", "Metal", "Metal"),
+        Label("pop", "Pop", "Pop"),
+        Label("reggae", "Reggae", "Reggae"),
+        Label("rock", "Rock", "Rock"),
+    ),
+    engines=("net", "svm", "vgg19"),
+)
+
+EMOTION = Task(
+    name="emotion",
+    modality=Modality.AUDIO,
+    named_labels=(
+        Label("anger", "Colère", "Anger"),
+        Label("disgust", "Dégoût", "Disgust"),
+        Label("fear", "Peur", "Fear"),
+        Label("happiness", "Joie", "Happiness"),
+        Label("neutral", "Neutre", "Neutral"),
+        Label("sadness", "Tristesse", "Sadness"),
+        Label("surprise", "Surprise", "Surprise"),
+    ),
+    engines=("net", "logreg"),
+)
+
+TASKS: Mapping[str, Task] = MappingProxyType({task.name: task for task in (WASTE, GENRE, EMOTION)})

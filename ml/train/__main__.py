@@ -4,19 +4,28 @@ import argparse
 import errno
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
+from ml.bundle import Bundle
 from ml.errors import MLError
 from ml.task import TASKS
-from ml.train.fit import Recipe
-from ml.train.recipe import read_recipe
-from ml.train.run import train
 
 # A full disk, a full quota, a file over the limit set for the process.
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-BESIDE = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
+# Each has train(task, engine, data, out, *, seed, version, weights, work, recipe) -> Bundle; opened
+# when asked for, because each brings its own heavy libraries.
+TRAINERS: Mapping[tuple[str, str], str] = {
+    ("waste", "net"): "ml.train.run",
+    ("genre", "net"): "ml.train.genre",
+    ("genre", "svm"): "ml.train.classical",
+    ("genre", "vgg19"): "ml.train.vgg",
+    ("emotion", "net"): "ml.train.emotion",
+    ("emotion", "logreg"): "ml.train.classical",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,12 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ml.train", description=__doc__)
     parser.add_argument("--task", choices=sorted(TASKS), required=True)
     parser.add_argument("--engine", required=True)
-    parser.add_argument("--data", type=Path, required=True, help="photos and their manifest")
+    parser.add_argument("--data", type=Path, required=True, help="files and their manifest")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument(
         "--weights",
-        help=f"imagenet, none, or a file; default: {BESIDE} beside the data, else imagenet",
+        help="what to start from: a file, none, or imagenet; default: what lies in `weights` "
+        "beside the data",
     )
     parser.add_argument(
         "--work", type=Path, default=Path("var/train"), help="features kept between runs"
@@ -44,20 +54,18 @@ def main(arguments: list[str] | None = None) -> int:
     task = TASKS[options.task]
     if options.engine not in task.engines:
         parser.error(f"{task.name} has the engines {', '.join(task.engines)}")
-    weights = _weights(options.weights, options.data)
-    if isinstance(weights, Path) and not weights.is_file():
-        parser.error(f"no weights at {weights}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
-        bundle = train(
+        bundle = _trainer(task.name, options.engine)(
             task,
+            options.engine,
             options.data,
             options.out,
             seed=options.seed,
             version=options.version,
-            weights=weights,
+            weights=options.weights,
             work=options.work,
-            recipe=Recipe() if options.recipe is None else read_recipe(options.recipe),
+            recipe=options.recipe,
         )
     except MLError as error:
         print(error, file=sys.stderr)
@@ -69,21 +77,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     metrics = bundle.card.metrics
     print(
-        f"{options.out}: accuracy {metrics['accuracy']:.3f} on {metrics['n']} held-out photos, "
-        f"linear probe {metrics['baseline']['accuracy']:.3f}. Next: python -m ml check "
-        f"{options.out}"
+        f"{options.out}: accuracy {metrics['accuracy']:.3f} on {metrics['n']} held-out items, "
+        f"{metrics['baseline']['name']} {metrics['baseline']['accuracy']:.3f}. Next: "
+        f"python -m ml check {options.out}"
     )
     return 0
 
 
-def _weights(said: str | None, data: Path) -> str | Path | None:
-    """What `--weights` means; a machine without a network finds the file beside the photos."""
-    beside = data.resolve().parent / BESIDE
-    if said is None and beside.is_file():
-        return beside
-    if said in (None, "imagenet"):
-        return "imagenet"
-    return None if said == "none" else Path(said)
+def _trainer(task: str, engine: str) -> Callable[..., Bundle]:
+    train: Callable[..., Bundle] = import_module(TRAINERS[task, engine]).train
+    return train
 
 
 if __name__ == "__main__":

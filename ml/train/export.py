@@ -11,12 +11,14 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from ml.bundle import (
     FORMAT,
     Bundle,
     Card,
+    ImageSpec,
     InputSpec,
     Limits,
     OutputSpec,
@@ -25,11 +27,10 @@ from ml.bundle import (
     Training,
     write_bundle,
 )
-from ml.decode import Photo
 from ml.engines import open_engine
 from ml.errors import BadBundle
 from ml.manifest import Item
-from ml.predict import ramp
+from ml.predict import reference
 from ml.task import Task
 
 MAX_BYTES = 6_000_000
@@ -83,33 +84,38 @@ def unjudged_card(
     task: Task,
     known: Sequence[Item],
     *,
+    engine: str,
+    spec: InputSpec,
+    output: OutputSpec,
     snapshot: str,
-    threshold: float,
     recipe: Mapping[str, Any],
     seed: int,
     version: str,
+    licence: str,
+    limits: Limits,
+    runtime: str = "tflite",
 ) -> Card:
     """A card that says everything but what the model is worth.
 
     Parameters
     ----------
-    known : the photos that were learned from
+    known : the items that were learned from
+    spec, output : what the model takes and gives
     snapshot : digest of the dataset manifest
-    recipe : every number of the run, with `side` and `crop`
+    recipe : every number of the run
     """
     counts = Counter((item.source, item.licence) for item in known)
-    side = recipe["side"]
     return Card(
         format=FORMAT,
         task=task.name,
-        engine="net",
+        engine=engine,
         version=version,
-        runtime="tflite",
-        file="model.tflite",
+        runtime=runtime,
+        file="model.tflite" if runtime == "tflite" else "model.skops",
         sha256="0" * 64,
         size_bytes=0,
-        input=InputSpec("image", (1, side, side, 3), "uint8", (0, 255), recipe["crop"]),
-        output=OutputSpec(task.labels, "mean", threshold),
+        input=spec,
+        output=output,
         training=Training(
             snapshot=snapshot,
             code=_code_version(),
@@ -119,16 +125,18 @@ def unjudged_card(
         ),
         metrics={},
         data=tuple(Source(source, licence, n) for (source, licence), n in sorted(counts.items())),
-        licence=LICENCE,
-        limits=LIMITS,
-        selftest=SelfTest("ramp", (0.0,) * len(task.labels), 0.02),
+        licence=licence,
+        limits=limits,
+        selftest=SelfTest(
+            "ramp" if isinstance(spec, ImageSpec) else "sweep", (0.0,) * len(task.labels), 0.02
+        ),
     )
 
 
 def seal(folder: Path, model: bytes, card: Card) -> Bundle:
     """Write a bundle whose self-test was answered by the web's own engine."""
     bundle = write_bundle(folder, model=model, card=card)
-    output = open_engine(bundle).probabilities(ramp(card.input.shape))[0]
+    output = open_engine(bundle).probabilities(reference(card.input))[0]
     rounded = tuple(round(float(p), 6) for p in output)
     return write_bundle(
         folder, model=model, card=replace(card, selftest=replace(card.selftest, output=rounded))
@@ -151,8 +159,12 @@ def _git(*words: str) -> str:
     return said.stdout.strip()
 
 
-def check_parity(bundle: Bundle, model: keras.Model, photos: Photo) -> float:
-    """Compare the exported graph with the Keras model on real photos, shape (n, side, side, 3).
+def check_parity(
+    bundle: Bundle, model: keras.Model, inputs: npt.NDArray[Any], *, max_bytes: int = MAX_BYTES
+) -> float:
+    """Compare the exported graph with the Keras model on real inputs, shape (n, *input.shape[1:]).
+
+    The model gives probabilities, or a list of outputs whose first they are.
 
     Returns
     -------
@@ -161,12 +173,13 @@ def check_parity(bundle: Bundle, model: keras.Model, photos: Photo) -> float:
     Raises
     ------
     BadBundle
-        If the graph is too large, differs by more than 0.01, or names another first label.
+        If the graph is over `max_bytes`, differs by more than 0.01, or names another first label.
     """
-    if bundle.card.size_bytes > MAX_BYTES:
-        raise BadBundle("too-large", f"{bundle.card.size_bytes} bytes are over {MAX_BYTES}")
-    expected = model.predict(photos, batch_size=32, verbose=0)
-    got = open_engine(bundle).probabilities(photos)
+    if bundle.card.size_bytes > max_bytes:
+        raise BadBundle("too-large", f"{bundle.card.size_bytes} bytes are over {max_bytes}")
+    given = model.predict(inputs, batch_size=32, verbose=0)
+    expected = given[0] if isinstance(given, list) else given
+    got = open_engine(bundle).probabilities(inputs)
     gap = float(np.abs(got - expected).max())
     # Two labels closer than the gap may change places; that is no other answer.
     top = np.sort(expected, axis=1)

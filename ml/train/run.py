@@ -10,21 +10,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from ml.bundle import Bundle, write_bundle
+from ml.bundle import Bundle, ImageSpec, OutputSpec, write_bundle
 from ml.decode import square
 from ml.engines import open_engine
-from ml.errors import BadDataset
+from ml.errors import BadDataset, MLError
 from ml.evaluate import evaluate, score
 from ml.manifest import Item, digest, read_manifest, write_manifest
 from ml.task import Task
 from ml.train.calibrate import Calibration, softmax
 from ml.train.cost import Cost
 from ml.train.data import View, plan_views, read_photo
-from ml.train.export import check_parity, seal, to_tflite, unjudged_card
+from ml.train.export import LICENCE, LIMITS, check_parity, seal, to_tflite, unjudged_card
 from ml.train.features import FeatureCache
 from ml.train.fit import Recipe, cell_weights, fit_head
 from ml.train.learn import Run, learn, told
 from ml.train.networks import build_waste, round_to_half
+from ml.train.recipe import read_recipe
 from ml.train.rows import Array
 from ml.train.sources import CONTRIBUTED, read_sources
 from ml.train.strangers import calibration_of
@@ -33,25 +34,32 @@ from ml.train.work import Stages, sole_use
 log = logging.getLogger(__name__)
 
 _PARITY_PHOTOS = 64
+# Where a machine without a network finds the weights: beside the photos' folder.
+BESIDE = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
 
 
 def train(
     task: Task,
+    engine: str,
     data: Path,
     out: Path,
     *,
     seed: int,
     version: str,
-    weights: str | Path | None,
+    weights: str | None,
     work: Path,
-    recipe: Recipe,
+    recipe: Path | None,
 ) -> Bundle:
     """Train, calibrate, export and judge a model of `task`; write its bundle to `out`.
 
     Parameters
     ----------
+    engine : "net", the only one
     data : a folder with `manifest.jsonl` or a base dataset's `manifest.csv`
     version : what the card is to say
+    weights : "imagenet" (fetched by Keras), "none", or a file; None takes the file beside the data
+        where there is one, else imagenet
+    recipe : a JSON object of the Recipe's fields that shall differ
     work : where features and finished stages are kept; a run that was stopped goes on from there,
         and what a finished run had no use for is gone
 
@@ -63,7 +71,11 @@ def train(
         If the exported graph is not the trained model.
     WorkInUse
         If another training holds `work`.
+    BadRecipe, MLError
+        If the recipe is not one, or there are no weights where they should be.
     """
+    start = _weights(weights, data)
+    numbers = Recipe() if recipe is None else read_recipe(recipe)
     with sole_use(work):
         # Keras counts up the names of layers in a process; the exported file repeats them.
         keras.utils.clear_session()
@@ -73,13 +85,26 @@ def train(
             items = _items(data, task)
             write_manifest(work / "manifest.jsonl", items)
         run = _prepare(
-            task, data, items, seed=seed, weights=weights, work=work, recipe=recipe, cost=cost
+            task, data, items, seed=seed, weights=start, work=work, recipe=numbers, cost=cost
         )
         bundle = _judged(run, data, work / "candidate", version=version)
         run.stages.sweep()
         (work / "cost.json").write_text(json.dumps(cost.to_json(), indent=1) + "\n")
         # Last of all: where a bundle stands, the run succeeded.
         return write_bundle(out, model=bundle.model.read_bytes(), card=bundle.card)
+
+
+def _weights(said: str | None, data: Path) -> str | Path | None:
+    beside = data.resolve().parent / BESIDE
+    if said is None and beside.is_file():
+        return beside
+    if said in (None, "imagenet"):
+        return "imagenet"
+    if said == "none":
+        return None
+    if not Path(said).is_file():
+        raise MLError("no-weights", f"no weights at {said}")
+    return Path(said)
 
 
 def _judged(run: Run, data: Path, candidate: Path, *, version: str) -> Bundle:
@@ -210,11 +235,17 @@ def _export(
     card = unjudged_card(
         run.task,
         known,
+        engine="net",
+        spec=ImageSpec(
+            "image", (1, run.recipe.side, run.recipe.side, 3), "uint8", (0, 255), run.recipe.crop
+        ),
+        output=OutputSpec(run.task.labels, "mean", calibration.threshold),
         snapshot=digest(run.items),
-        threshold=calibration.threshold,
         recipe=asdict(run.recipe),
         seed=run.seed,
         version=version,
+        licence=LICENCE,
+        limits=LIMITS,
     )
     bundle = seal(folder, to_tflite(model), card)
     photos = [

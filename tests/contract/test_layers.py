@@ -24,8 +24,8 @@ LIGHT_ML = (
     ("ml.gate", "ml.exam"),
     ("ml.evaluate", "ml.curate"),
     ("ml.predict", "ml.phash"),
-    ("ml.engines", "ml.decode"),
-    ("ml.bundle", "ml.manifest"),
+    ("ml.engines", "ml.decode", "ml.sound"),
+    ("ml.bundle", "ml.manifest", "ml.features"),
     ("ml.task",),
     ("ml.errors",),
 )

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from ml.__main__ import main
-from ml.bundle import load_bundle, write_bundle
+from ml.bundle import ImageSpec, load_bundle, write_bundle
 from ml.engines import open_engine
 from ml.errors import BadInput
-from ml.predict import predict, probabilities, ramp
+from ml.predict import predict, probabilities, reference
 
 SEED = Path(__file__).parents[2] / "ml/bundles/waste/net"
 
@@ -74,7 +74,7 @@ def test_threads_do_not_read_each_other(engine):
 
 
 def test_the_ramp_is_the_one_the_card_promises():
-    pixels = ramp((1, 224, 224, 3))
+    pixels = reference(ImageSpec("image", (1, 224, 224, 3), "uint8", (0, 255), 1.0))
     assert pixels.shape == (1, 224, 224, 3) and pixels.dtype == np.uint8
     assert pixels[0, 5, 9, 2] == (7 * 9 + 11 * 5 + 83 * 2) % 256
 

@@ -1,0 +1,200 @@
+"""bytes → float32 [n] mono, and its windows; limits are enforced while decoding, never by headers.
+
+The formats are FFmpeg's, but only those of `_FORMATS`, each told by its first bytes: FFmpeg left to
+guess would also open playlists that name other files.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TypeAlias
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soxr
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from ml.bundle import SoundSpec
+from ml.errors import BadInput
+
+Waveform: TypeAlias = npt.NDArray[np.float32]  # shape (n,), mono, -1..1
+
+MAX_BYTES = 25_000_000
+MAX_S = 120.0
+MIN_S = 1.0
+SAMPLE_RATES = range(8_000, 192_001)
+MAX_CHANNELS = 8
+
+# A block of a tenth of a second whose deviation is under -60 dBFS is silence.
+_BLOCK_S = 0.1
+_SILENCE = 1e-3
+# Loud records touch full scale in a few samples of a hundred; an overdriven microphone in many.
+_FULL_SCALE = 0.999
+_CLIPPED = 0.1
+# A stream with more broken packets than whole ones is noise, not a recording with a scratch.
+_BROKEN = 0.5
+
+
+def decode_sound(data: bytes, *, sample_rate: int) -> Waveform:
+    """Decode a recording: all channels averaged, resampled, within -1..1.
+
+    Parameters
+    ----------
+    data : WAV (8 to 32 bit, float, A-law, µ-law), FLAC, Ogg, MP3, M4A/AAC, or WebM; of a film, its
+        sound
+    sample_rate : Hz of the result
+
+    Returns
+    -------
+    shape (n,), float32, at least 1 s and at most 120 s
+
+    Raises
+    ------
+    BadInput
+        `too-large` over 25 MB or 120 s, `unsupported-sound` if it is none of the formats or has a
+        rate outside 8..192 kHz or over 8 channels, `undecodable-sound` if it is one but cannot be
+        decoded, `too-short-sound`, `silent-sound`, `clipped-sound` if nobody could recognise it.
+
+    References
+    ----------
+    soxr, quality HQ: taggers hear the resampler (bands near half the rate), poorer ones change
+    what they say.
+    """
+    if len(data) > MAX_BYTES:
+        raise BadInput("too-large", f"{len(data)} bytes are over {MAX_BYTES}")
+    waveform = _joined(_resampled(_blocks(data, _format(data)), sample_rate))
+    check_sound(waveform, sample_rate=sample_rate)
+    return waveform
+
+
+def check_sound(waveform: Waveform, *, sample_rate: int) -> None:
+    """Refuse what no recogniser can do anything with; the browser refuses the same.
+
+    Raises
+    ------
+    BadInput
+        `too-short-sound`, `silent-sound`, or `clipped-sound`.
+    """
+    if len(waveform) < MIN_S * sample_rate:
+        raise BadInput("too-short-sound", f"under {MIN_S:g} s")
+    block = int(_BLOCK_S * sample_rate)
+    blocks = waveform[: len(waveform) // block * block].reshape(-1, block)
+    if blocks.std(axis=1).max() < _SILENCE:
+        raise BadInput("silent-sound", "nothing is heard")
+    if (np.abs(waveform) >= _FULL_SCALE).mean() > _CLIPPED:
+        raise BadInput("clipped-sound", "overdriven: most of it is cut off at full scale")
+
+
+def windows(waveform: Waveform, spec: SoundSpec) -> list[tuple[int, Waveform]]:
+    """Cut a waveform as a card says.
+
+    Returns
+    -------
+    the first sample of each window, and the window: shape (samples,), or what there is where the
+    sound is shorter and the card does not ask for padding
+    """
+    size = spec.shape[1]
+    if len(waveform) <= size:
+        missing = size - len(waveform) if spec.pad else 0
+        return [(0, np.pad(waveform, (0, missing)))]
+    return [(at, waveform[at : at + size]) for at in window_starts(len(waveform), spec)]
+
+
+def window_starts(n: int, spec: SoundSpec) -> list[int]:
+    """First samples of the windows of a sound longer than one; whole numbers, as in the browser."""
+    last = n - spec.shape[1]
+    starts = list(range(0, last + 1, spec.hop))
+    if last - starts[-1] >= spec.hop / 2:
+        starts.append(last)  # what is left at the end is heard too
+    if len(starts) <= spec.max_windows:
+        return starts
+    return [k * last // max(1, spec.max_windows - 1) for k in range(spec.max_windows)]
+
+
+def _format(data: bytes) -> str:
+    """FFmpeg's name of the container, by its mark."""
+    known = next((name for mark, at, name in _FORMATS if data[at : at + len(mark)] == mark), None)
+    if known == "wav" and data[8:12] != b"WAVE":
+        known = None
+    if known is None and len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
+        known = "aac" if data[1] & 0xF6 == 0xF0 else "mp3"
+    if known is not None:
+        return known
+    if not data:
+        raise BadInput("undecodable-sound", "the file is empty")
+    raise BadInput("unsupported-sound", "not WAV, FLAC, Ogg, MP3, M4A or WebM")
+
+
+_FORMATS = (
+    (b"RIFF", 0, "wav"),
+    (b"RF64", 0, "wav"),
+    (b"fLaC", 0, "flac"),
+    (b"OggS", 0, "ogg"),
+    (b"ID3", 0, "mp3"),
+    (b"ftyp", 4, "mp4"),
+    (b"\x1aE\xdf\xa3", 0, "matroska"),
+)
+
+
+def _blocks(data: bytes, name: str) -> Iterator[tuple[int, Waveform]]:
+    """Decoded pieces, mono, each with its sample rate.
+
+    Raises
+    ------
+    BadInput
+        As soon as a limit is passed.
+    """
+    seconds, whole, broken = 0.0, 0, 0
+    try:
+        with av.open(BytesIO(data), format=name) as container:
+            if not container.streams.audio:
+                raise BadInput("unsupported-sound", "there is no sound in it")
+            as_floats = AudioResampler(format="fltp")
+            for packet in container.demux(container.streams.audio[0]):
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    broken += 1
+                    continue
+                whole += 1
+                for frame in frames:
+                    _check_frame(frame)
+                    seconds += frame.samples / frame.sample_rate
+                    if seconds > MAX_S:
+                        raise BadInput("too-large", f"over {MAX_S:g} s")
+                    for piece in as_floats.resample(frame):
+                        yield frame.sample_rate, piece.to_ndarray().mean(axis=0)
+    # ValueError: the layout or rate changes half-way; OverflowError, EOFError: lying headers.
+    except (av.error.FFmpegError, ValueError, OverflowError, EOFError) as error:
+        raise BadInput("undecodable-sound", f"{name}: damaged") from error
+    if broken > _BROKEN * (whole + broken):
+        raise BadInput("undecodable-sound", f"{name}: {broken} of {whole + broken} packets damaged")
+
+
+def _check_frame(frame: AudioFrame) -> None:
+    if frame.sample_rate not in SAMPLE_RATES:
+        raise BadInput("unsupported-sound", f"{frame.sample_rate} Hz")
+    if frame.layout.nb_channels > MAX_CHANNELS:
+        raise BadInput("unsupported-sound", f"{frame.layout.nb_channels} channels")
+
+
+def _resampled(blocks: Iterator[tuple[int, Waveform]], sample_rate: int) -> Iterator[Waveform]:
+    """The same at one rate; the rate of the first block is that of the whole."""
+    stream, source = None, 0
+    for rate, block in blocks:
+        if stream is None:
+            stream, source = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ"), rate
+        if rate != source:
+            raise BadInput("undecodable-sound", "the sample rate changes half-way")
+        if not np.isfinite(block).all():
+            raise BadInput("undecodable-sound", "not a number")
+        yield stream.resample_chunk(block.astype(np.float32).clip(-1, 1))
+    if stream is not None:
+        yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _joined(pieces: Iterator[Waveform]) -> Waveform:
+    whole = list(pieces)
+    joined: Waveform = np.concatenate(whole) if whole else np.zeros(0, np.float32)
+    return joined.clip(-1, 1)
