@@ -1,0 +1,104 @@
+"""Layers of the graphs that listen: LevelNorm, LogMel. Raw waveform in, so nobody else computes it.
+
+Both keep to TensorFlow Lite's builtin operations where the batch is a fixed 1.
+"""
+
+from typing import Any
+
+import keras
+import librosa
+import numpy as np
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tamis")
+class LevelNorm(keras.layers.Layer):
+    """Bring each window to one loudness: waveform [b, n] → the same with an RMS of `rms`.
+
+    Parameters
+    ----------
+    rms : of the result; 0.1 is -20 dBFS
+    floor : a window that is quieter counts as if it had this RMS: what is nearly silent stays so
+    """
+
+    def __init__(self, rms: float = 0.1, floor: float = 1e-3, **options: Any) -> None:
+        super().__init__(**options)
+        self.rms, self.floor = rms, floor
+
+    def call(self, waveform: Any) -> Any:
+        now = tf.sqrt(tf.reduce_mean(tf.square(waveform), axis=1, keepdims=True))
+        return waveform * (self.rms / tf.maximum(now, self.floor))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rms": self.rms, "floor": self.floor}
+
+
+@keras.saving.register_keras_serializable("tamis")
+class LogMel(keras.layers.Layer):
+    """Waveform [b, n] → log-mel spectrogram [b, 1 + n // hop_length, n_mels], as librosa's.
+
+    `librosa.feature.melspectrogram(center=True)`: periodic Hann window, zeros around the sound,
+    Slaney's mel scale and norm, power. Then decibels, `10·log10(max(amin, S))`; or, with `gain`,
+    `log10(1 + gain·S)`.
+
+    Parameters
+    ----------
+    n_fft : a power of two: no other length is a builtin operation
+    win_length : samples under the window, centred in `n_fft` and padded with zeros; default n_fft
+    fmax : Hz; default half the sample rate
+    amin : least power; 1e-10 is -100 dB
+    gain : where the logarithm is not decibels
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int,
+        n_fft: int,
+        hop_length: int,
+        n_mels: int,
+        win_length: int | None = None,
+        fmin: float = 0.0,
+        fmax: float | None = None,
+        amin: float = 1e-10,
+        gain: float | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if n_fft & (n_fft - 1):
+            raise ValueError(f"n_fft {n_fft} is not a power of two")
+        self._said = {
+            "sample_rate": sample_rate,
+            "n_fft": n_fft,
+            "hop_length": hop_length,
+            "n_mels": n_mels,
+            "win_length": win_length,
+            "fmin": fmin,
+            "fmax": fmax,
+            "amin": amin,
+            "gain": gain,
+        }
+        self.n_fft, self.hop_length, self.amin, self.gain = n_fft, hop_length, amin, gain
+        window = librosa.filters.get_window("hann", win_length or n_fft, fftbins=True)
+        self._window = librosa.util.pad_center(window, size=n_fft).astype(np.float32)
+        self._filters = librosa.filters.mel(
+            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax
+        ).T.astype(np.float32)
+
+    def call(self, waveform: Any) -> Any:
+        half = self.n_fft // 2
+        padded = tf.pad(waveform, [[0, 0], [half, half]])
+        frames = tf.signal.frame(padded, self.n_fft, self.hop_length)
+        spectrum = tf.signal.rfft(frames * self._window)
+        power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
+        mel = tf.matmul(power, self._filters)
+        if self.gain is not None:
+            return tf.math.log(1 + self.gain * mel) / np.float32(np.log(10))
+        return tf.math.log(tf.maximum(mel, self.amin)) * np.float32(10 / np.log(10))
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        batch, n = shape
+        return (batch, None if n is None else 1 + n // self.hop_length, self._filters.shape[1])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self._said}
