@@ -4,10 +4,12 @@ import json
 import math
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ml.errors import MLError
 from ml.train.fit import Recipe
+
+R = TypeVar("R")
 
 
 class BadRecipe(MLError):
@@ -22,14 +24,28 @@ def read_recipe(path: Path) -> Recipe:
     BadRecipe
         `unreadable-recipe`, `unknown-field` or `invalid-value`, with the name of the field.
     """
+    recipe = overridden(Recipe(), path)
+    if not 0 < recipe.crop <= 1:
+        raise BadRecipe("invalid-value", f"recipe.crop: 0 < {recipe.crop} <= 1 is not true")
+    return recipe
+
+
+def overridden(recipe: R, path: Path | None) -> R:
+    """Any recipe, a frozen dataclass, with what the JSON object in `path` says otherwise.
+
+    Raises
+    ------
+    BadRecipe
+        As `read_recipe`.
+    """
+    if path is None:
+        return recipe
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadRecipe("unreadable-recipe", f"{path.name}: {error}") from error
-    recipe: Recipe = _override(Recipe(), said, "recipe")
-    if not 0 < recipe.crop <= 1:
-        raise BadRecipe("invalid-value", f"recipe.crop: 0 < {recipe.crop} <= 1 is not true")
-    return recipe
+    changed: R = _override(recipe, said, "recipe")
+    return changed
 
 
 def _override(now: Any, said: Any, where: str) -> Any:
