@@ -38,7 +38,8 @@ def calibrate(logits: Floats, truth: Any, *, precision: float, least: int = 30) 
 
     Parameters
     ----------
-    logits : shape (n, labels), of photos the model knows nothing of
+    logits : shape (n, labels), of captures the model knows nothing of; or (n, windows, labels),
+        where the mean over windows is the answer
     truth : shape (n,), int
     precision : share of the accepted answers that must be right
     least : a threshold that accepts fewer answers is not believed
@@ -48,7 +49,7 @@ def calibrate(logits: Floats, truth: Any, *, precision: float, least: int = 30) 
     Guo et al., On calibration of modern neural networks, ICML 2017: one temperature.
     """
     temperature = fit_temperature(logits, truth)
-    probabilities = softmax(logits / temperature)
+    probabilities = answered(logits / temperature)
     confidence = probabilities.max(axis=1)
     order = np.argsort(-confidence, kind="stable")
     right = (probabilities.argmax(axis=1) == truth)[order].cumsum()
@@ -73,15 +74,22 @@ def fit_temperature(logits: Floats, truth: Any) -> float:
     rows = np.arange(len(truth))
 
     def loss(temperature: float) -> float:
-        scores = softmax(logits / temperature)[rows, truth]
+        scores = answered(logits / temperature)[rows, truth]
         return float(-np.log(np.maximum(scores, 1e-12)).mean())
 
     candidates = np.geomspace(0.1, 10, 401)
     return float(candidates[int(np.argmin([loss(t) for t in candidates]))])
 
 
+def answered(logits: Floats) -> Floats:
+    """Logits of captures, or of their windows → probabilities of captures, shape (n, labels)."""
+    scores = softmax(logits)
+    mean: Floats = scores if scores.ndim == 2 else scores.mean(axis=1)
+    return mean
+
+
 def softmax(logits: Floats) -> Floats:
-    """Rows of logits → rows of probabilities."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    scores: Floats = powers / powers.sum(axis=1, keepdims=True)
+    """Logits → probabilities, along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    scores: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return scores

@@ -1,6 +1,6 @@
-"""Layers of the graphs that listen: LevelNorm, LogMel. Raw waveform in, so nobody else computes it.
+"""Layers of the graphs that listen: LevelNorm, LogMel, Contrast. Nobody else computes any.
 
-Both keep to TensorFlow Lite's builtin operations where the batch is a fixed 1.
+All keep to TensorFlow Lite's builtin operations where the batch is a fixed 1.
 """
 
 from typing import Any
@@ -102,3 +102,24 @@ class LogMel(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._said}
+
+
+@keras.saving.register_keras_serializable("tamis")
+class Contrast(keras.layers.Layer):
+    """Decibels [b, frames, bands] → what a network learns from: no level, nothing far below.
+
+    Each window is cut off `range_db` under its loudest point, its mean is taken away, and 20 dB
+    become 1.
+    """
+
+    def __init__(self, range_db: float = 60.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.range_db = range_db
+
+    def call(self, db: Any) -> Any:
+        peak = tf.reduce_max(db, axis=(1, 2), keepdims=True)
+        heard = tf.maximum(db, peak - self.range_db)
+        return (heard - tf.reduce_mean(heard, axis=(1, 2), keepdims=True)) / 20.0
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "range_db": self.range_db}
