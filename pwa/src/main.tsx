@@ -10,7 +10,7 @@ import { controlled, registerServiceWorker } from './store/device';
 import { loadRows } from './store/outbox';
 import { loadSettings } from './store/settings';
 import { startSync } from './store/sync';
-import { followChampion, restore, update } from './tasks/models';
+import { modelOf } from './tasks/models';
 import { refreshCatalogue } from './waste/catalogue';
 import { followDepartment, refreshDepartments, refreshRules } from './waste/place';
 
@@ -29,14 +29,15 @@ async function start(): Promise<void> {
   if (mount === null) throw new Error('no #app');
   render(<App />, mount);
 
+  const waste = modelOf('waste');
   const firstVisit = 'serviceWorker' in navigator && navigator.serviceWorker.controller === null;
   followDepartment();
-  await Promise.all([restore('waste'), refreshPlaces()]);
+  await Promise.all([waste.restore(), refreshPlaces()]);
   // On a first visit the answer comes first: the worker then finds the runtime in the HTTP cache.
-  if (firstVisit) await update('waste');
-  else void update('waste');
+  if (firstVisit) await waste.update();
+  else void waste.update();
   startSync();
-  followChampion('waste');
+  waste.follow();
   await registerServiceWorker();
   void navigator.storage.persist();
   if (firstVisit) {

@@ -23,9 +23,9 @@ const address = (id: string): string => `/api/captures/${id}/`;
 
 export const photoUrl = (id: string): string => `${address(id)}file/`;
 
-export function putCapture(capture: Outgoing, photo: Blob, signal: AbortSignal): Promise<Capture> {
+export function putCapture(capture: Outgoing, file: Blob, signal: AbortSignal): Promise<Capture> {
   const body = new FormData();
-  body.append('file', photo, 'photo.jpg');
+  body.append('file', file, file.type.startsWith('audio/') ? 'sound.wav' : 'photo.jpg');
   body.append('task', capture.task);
   body.append('captured_at', capture.captured_at);
   if (capture.department !== null) body.append('department', capture.department);

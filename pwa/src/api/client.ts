@@ -93,10 +93,13 @@ export function modelIndex<Card>(): Promise<ModelEntry<Card>[]> {
   return json('/api/models/', { cache: 'no-cache' });
 }
 
-/** Ask the server what it sees. It keeps nothing. */
-export function recognise(task: string, photo: Blob, signal?: AbortSignal): Promise<TaskAnswer> {
+/** A name for those in between who judge by it; never the file's own. */
+const NAMES: Readonly<Record<string, string>> = { 'image/png': 'photo.png', 'audio/wav': 'sound.wav' };
+
+/** Ask the server what it sees or hears. It keeps nothing. */
+export function recognise(task: string, file: Blob, signal?: AbortSignal): Promise<TaskAnswer> {
   const body = new FormData();
-  body.append('file', photo, photo.type === 'image/png' ? 'photo.png' : 'photo');
+  body.append('file', file, NAMES[file.type] ?? 'capture');
   return json(`/api/tasks/${task}/recognise/`, {
     method: 'POST',
     body,

@@ -1,5 +1,6 @@
 /** The page's side of the worker: promises that can be given up, and sleep when nothing is asked. */
-import type { Asked, RefusalKind, Replied, Request, Results, Source } from './protocol';
+import type { Sound } from '../capture/resample';
+import type { Asked, ModelInput, RefusalKind, Replied, Request, Results, Source } from './protocol';
 
 export class InferenceError extends Error {
   constructor(
@@ -45,12 +46,17 @@ export class Bridge {
   /** Run a model, opening it first where the worker does not hold it (any more). */
   async run(
     sha256: string,
-    pixels: Uint8Array<ArrayBuffer>,
+    input: ModelInput,
     bytes: () => Promise<Uint8Array<ArrayBuffer>>,
     signal?: AbortSignal,
   ): Promise<Results['run']> {
     await this.#open(sha256, bytes);
-    return this.#ask({ kind: 'run', sha256, pixels }, signal);
+    return this.#ask({ kind: 'run', sha256, input }, signal);
+  }
+
+  /** Samples `start` to `start + count` of a sound at another rate. */
+  resample(sound: Sound, rate: number, start: number, count: number, signal?: AbortSignal): Promise<Results['resample']> {
+    return this.#ask({ kind: 'resample', sound, rate, start, count }, signal);
   }
 
   async close(sha256: string): Promise<void> {

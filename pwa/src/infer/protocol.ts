@@ -1,6 +1,11 @@
 /** What the page and its inference worker say to each other. */
 
+import type { Sound } from '../capture/resample';
+
 export type Source = Blob | ImageBitmap;
+
+/** What a graph takes: pixels 0..255, or samples -1..1. */
+export type ModelInput = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 export type Request =
   | {
@@ -13,8 +18,24 @@ export type Request =
     }
   | { readonly kind: 'copy'; readonly photo: number; readonly longest: number }
   | { readonly kind: 'open'; readonly sha256: string; readonly model: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'run'; readonly sha256: string; readonly pixels: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'run'; readonly sha256: string; readonly input: ModelInput }
+  | {
+      readonly kind: 'resample';
+      readonly sound: Sound;
+      readonly rate: number;
+      /** The samples wanted of the result. */
+      readonly start: number;
+      readonly count: number;
+    }
   | { readonly kind: 'close'; readonly sha256: string };
+
+/** What a graph says of one input. */
+export interface Heard {
+  /** One probability per label. */
+  readonly scores: Float32Array<ArrayBuffer>;
+  /** Whether what the task is about is there at all, 0..1; 1 where the graph does not say. */
+  readonly presence: number;
+}
 
 export interface Results {
   /** RGB bytes, side × side × 3. */
@@ -22,8 +43,8 @@ export interface Results {
   /** A small JPEG of the whole photo: pixels only, no EXIF, no position. */
   readonly copy: ArrayBuffer;
   readonly open: null;
-  /** One probability per label. */
-  readonly run: Float32Array<ArrayBuffer>;
+  readonly run: Heard;
+  readonly resample: Float32Array<ArrayBuffer>;
   readonly close: null;
 }
 

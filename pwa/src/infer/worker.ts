@@ -1,5 +1,6 @@
 /** Runs off the main thread: decoding, cropping, resizing, the network. */
 import { fitted, resizeToRgb, squareBox } from '../capture/resize';
+import { stretch } from '../capture/resample';
 import type { Asked, Replied, RefusalKind, Request, Results, Source } from './protocol';
 import { openModel, type OpenModel } from './runtime';
 
@@ -85,8 +86,10 @@ async function answer(request: Request): Promise<Results[Request['kind']]> {
     case 'run': {
       const model = models.get(request.sha256);
       if (model === undefined) throw new Refusal('runtime', 'model not open');
-      return model.run(request.pixels);
+      return model.run(request.input);
     }
+    case 'resample':
+      return stretch(request.sound, request.rate, request.start, request.count);
     case 'close':
       models.get(request.sha256)?.close();
       models.delete(request.sha256);
@@ -97,7 +100,8 @@ async function answer(request: Request): Promise<Results[Request['kind']]> {
 /** What moves to the page instead of being copied. */
 function handedOver(result: Results[Request['kind']]): Transferable[] {
   if (result === null) return [];
-  return [result instanceof ArrayBuffer ? result : result.buffer];
+  if (result instanceof ArrayBuffer) return [result];
+  return [('scores' in result ? result.scores : result).buffer];
 }
 
 async function reply({ id, request }: Asked): Promise<void> {

@@ -7,7 +7,7 @@ import { ROUTES } from '../router';
 import { account, mayKeep, untold } from '../store/account';
 import { history, pending } from '../store/outbox';
 import { attachLogin, eraseEverything, logIn, logOut, refreshMe, whyNot, type PeopleFailure } from '../tasks/people';
-import { decideConsents } from '../tasks/scans';
+import { decideConsents } from '../tasks/consents';
 import { announce } from '../ui/announce';
 import { Terms, Tick } from '../ui/ConsentSheet';
 import { Export } from '../ui/Export';

@@ -1,7 +1,7 @@
 /** The model's card, as it measured itself: what it is worth, what it mixes up, where it came from. */
 import { integer, longDate, megabytes, percent, t } from '../i18n';
 import { settings } from '../store/settings';
-import { current, modelState, updateNow } from '../tasks/models';
+import { modelOf } from '../tasks/models';
 import type { Card } from '../tasks/task';
 import { Icon } from '../ui/Icon';
 import { materialName } from '../ui/material';
@@ -9,8 +9,9 @@ import { ModelStatus } from '../ui/ModelStatus';
 
 export function Model() {
   const m = t();
-  const entry = current.value;
-  const { kind } = modelState.value;
+  const model = modelOf('waste');
+  const entry = model.entry.value;
+  const { kind } = model.state.value;
   return (
     <div class="page">
       <h1 tabIndex={-1}>{m.title.model}</h1>
@@ -20,7 +21,7 @@ export function Model() {
           type="button"
           class="quiet"
           disabled={kind === 'downloading' || kind === 'checking'}
-          onClick={() => void updateNow('waste')}
+          onClick={() => void model.updateNow()}
         >
           <Icon name="retry" /> {m.model.update}
         </button>

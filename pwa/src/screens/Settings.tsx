@@ -4,7 +4,7 @@ import { ROUTES } from '../router';
 import { account } from '../store/account';
 import { installPrompt, isInstalled, isIos } from '../store/device';
 import { change, settings, type Locale, type Theme } from '../store/settings';
-import { current } from '../tasks/models';
+import { modelOf } from '../tasks/models';
 import { Icon } from '../ui/Icon';
 import { ModelStatus } from '../ui/ModelStatus';
 import { openPlacePicker } from '../ui/PlacePicker';
@@ -15,6 +15,7 @@ const LANGUAGES: Readonly<Record<Locale, string>> = { fr: 'Français', en: 'Engl
 export function Settings() {
   const m = t();
   const place = [department.value?.name, territory.value?.name].filter((name) => name !== undefined);
+  const version = modelOf('waste').entry.value?.version;
   return (
     <div class="page">
       <h1 tabIndex={-1}>{m.title.settings}</h1>
@@ -63,7 +64,7 @@ export function Settings() {
           <Icon name="download" />
           <span>
             {m.settings.model}
-            {current.value !== null && <small> {current.value.version}</small>}
+            {version !== undefined && <small> {version}</small>}
           </span>
           <Icon name="next" />
         </a>

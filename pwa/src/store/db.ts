@@ -51,6 +51,10 @@ export async function write(
   return (await unlessRefused(async () => (await database()).put(store, value, key))) !== undefined;
 }
 
+export async function forgetNote(store: 'settings' | 'models', key: string): Promise<void> {
+  await unlessRefused(async () => (await database()).delete(store, key));
+}
+
 export async function allRows(): Promise<Row[]> {
   return (await unlessRefused(async () => (await database()).getAll('captures'))) ?? [];
 }

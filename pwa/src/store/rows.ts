@@ -34,6 +34,8 @@ export type Step = 'upload' | 'correct' | 'withdraw' | 'erase';
 export interface Row {
   readonly id: string;
   readonly task: string;
+  /** What its bytes on this phone are; older rows are photos and do not say. */
+  readonly media?: string;
   readonly captured_at: string;
   readonly department: string | null;
   readonly territory: string | null;
@@ -57,6 +59,8 @@ export interface Row {
     readonly truth: string | null;
   } | null;
 }
+
+export const mediaOf = ({ media }: Row): string => media ?? 'image/jpeg';
 
 export const wanted = (row: Row): string | null => row.correction?.label ?? null;
 
@@ -126,13 +130,13 @@ function heard(correction: Wish | null, label: string | null): Wish | null {
 }
 
 function fromServer(capture: Capture): Row {
-  const { id, task, department, territory, predictions } = capture;
+  const { id, task, media_type: media, department, territory, predictions } = capture;
   const captured_at = new Date(capture.captured_at).toISOString(); // rows are sorted as text
   const told = capture.correction?.label ?? null;
   const first = predictions.find(({ origin }) => origin === 'device') ?? predictions[0];
   const said: Said | null = first === undefined ? null : { ...pick(first), sha256: null };
   return {
-    ...{ id, task, captured_at, department, territory, said, told },
+    ...{ id, task, media, captured_at, department, territory, said, told },
     correction: told === null ? null : { label: told, before: null, at: 0 },
     deleted: false,
     upload: 'sent',

@@ -14,7 +14,7 @@ import type { Capture, CaptureState } from '../api/types';
 import { account, adopted, changeAccount, mayKeep, NOBODY, TEXT_VERSION, untold } from './account';
 import { allRows, photoOf, rowOf } from './db';
 import { edit, editKnown, makeRoom, wishes } from './outbox';
-import { merged, nextStep, undoLeft, UNDO_MS, wanted, type Row, type Step } from './rows';
+import { mediaOf, merged, nextStep, undoLeft, UNDO_MS, wanted, type Row, type Step } from './rows';
 import { tellTabs } from './tabs';
 
 const FIRST_WAIT_MS = 1000;
@@ -213,7 +213,7 @@ async function upload(row: Row): Promise<void> {
   );
   if (marked == null || marked.deleted) return; // erased before it left
   const outgoing = { ...row, device: deviceAnswer(row) };
-  const capture = await putCapture(outgoing, new Blob([photo], { type: 'image/jpeg' }), inTime());
+  const capture = await putCapture(outgoing, new Blob([photo], { type: mediaOf(row) }), inTime());
   const owner = account.value.pseudonym ?? '';
   await editKnown(row.id, (now) => merged(now, capture, owner));
 }

@@ -1,10 +1,13 @@
-/** Which model answers here: read the index, download, verify, self-test, then swap. */
-import { signal } from '@preact/signals';
+/** Which models answer here: read the index, download, verify, self-test, then swap; each by itself. */
+import { signal, type ReadonlySignal } from '@preact/signals';
 import { modelIndex, OfflineError, ProblemError, request } from '../api/client';
 import type { ModelEntry } from '../api/types';
 import { bridge } from '../infer/bridge';
-import { read, write } from '../store/db';
+import { forgetNote, read, write } from '../store/db';
 import type { Card, TaskName } from './task';
+import { agrees, ModelError, reference, verify, type ModelFailure } from './verify';
+
+export { ModelError, type ModelFailure } from './verify';
 
 export type ModelState =
   | { readonly kind: 'absent' }
@@ -13,33 +16,28 @@ export type ModelState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: ModelFailure };
 
-export type ModelFailure =
-  | 'offline'
-  | 'server'
-  | 'insecure'
-  | 'storage'
-  | 'not-a-model'
-  | 'wrong-sum'
-  | 'self-test'
-  | 'runtime';
-
 export type Entry = ModelEntry<Card>;
-
-export class ModelError extends Error {
-  constructor(
-    readonly reason: ModelFailure,
-    detail: string,
-  ) {
-    super(detail);
-    this.name = 'ModelError';
-  }
-}
 
 const CACHE = 'models';
 
-/** The model that answers now, and what is being done about the next one. */
-export const current = signal<Entry | null>(null);
-export const modelState = signal<ModelState>({ kind: 'absent' });
+/** The engine that answers first, for every task. */
+const NET = 'net';
+
+/** How often the server is asked for a new champion without being told to. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+/** What this visit found wrong with a model, by its sum: not fetched again unless the person asks. */
+const unfit = new Map<string, ModelFailure>();
+
+const models = new Map<string, DeviceModel>();
+
+/** The model of a task's engine on this device, present or not. */
+export function modelOf(task: TaskName, engine = NET): DeviceModel {
+  const key = engine === NET ? task : `${task}/${engine}`;
+  const known = models.get(key) ?? new DeviceModel(task, engine, key);
+  models.set(key, known);
+  return known;
+}
 
 /** The bytes of a model this device has verified before. */
 export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
@@ -48,70 +46,178 @@ export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await kept.arrayBuffer());
 }
 
-/** Find the model kept by an earlier visit. Asks no network. */
-export async function restore(task: TaskName): Promise<void> {
-  const entry = (await read('models', task)) as Entry | undefined;
-  if (entry === undefined || !isSecureContext || !(await caches.has(CACHE))) return;
-  if ((await (await caches.open(CACHE)).match(entry.url)) === undefined) return;
-  current.value = entry;
-  modelState.value = { kind: 'ready' };
+export class DeviceModel {
+  readonly #entry = signal<Entry | null>(null);
+  readonly #state = signal<ModelState>({ kind: 'absent' });
+  #lastLook = 0;
+  #updating: Promise<void> | undefined;
+  #restoring: Promise<void> | undefined;
+  #followed = false;
+
+  constructor(
+    readonly task: TaskName,
+    readonly engine: string,
+    /** Under which this device notes which one answers. */
+    private readonly key: string,
+  ) {}
+
+  /** The model that answers now. */
+  get entry(): ReadonlySignal<Entry | null> {
+    return this.#entry;
+  }
+
+  /** What is being done about the next one. */
+  get state(): ReadonlySignal<ModelState> {
+    return this.#state;
+  }
+
+  /** Have it from now on: kept by an earlier visit or fetched, and followed. Looks at each call. */
+  async bring(): Promise<void> {
+    await this.restore();
+    if (!this.#followed) this.follow();
+    await this.update();
+  }
+
+  /** Find the model kept by an earlier visit. Asks no network. */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restore();
+    return this.#restoring;
+  }
+
+  async #restore(): Promise<void> {
+    const entry = (await read('models', this.key)) as Entry | undefined;
+    if (entry === undefined || !isSecureContext || !(await caches.has(CACHE))) return;
+    if ((await (await caches.open(CACHE)).match(entry.url)) === undefined) return;
+    this.#entry.value = entry;
+    this.#state.value = { kind: 'ready' };
+  }
+
+  /** The person wants the room back. */
+  async drop(): Promise<void> {
+    const entry = this.#entry.value;
+    await forgetNote('models', this.key);
+    this.#entry.value = null;
+    this.#state.value = { kind: 'absent' };
+    if (entry !== null) await forget(entry);
+  }
+
+  /** Look for a new champion when the network is back, and when the app is looked at again. */
+  follow(): void {
+    this.#followed = true;
+    addEventListener('online', () => void this.update());
+    document.addEventListener('visibilitychange', () => {
+      const waited = Date.now() - this.#lastLook;
+      // A clock set back does not stop the looking.
+      const due = waited >= LOOK_AGAIN_MS || waited < 0;
+      if (document.visibilityState === 'visible' && due) void this.update();
+    });
+  }
+
+  /** The person asks: a model that was unfit a while ago is tried again. */
+  updateNow(): Promise<void> {
+    unfit.clear();
+    return this.update();
+  }
+
+  /** Bring the device to the server's champion, newer or older. One look at a time. */
+  update(): Promise<void> {
+    this.#updating ??= this.#look().finally(() => (this.#updating = undefined));
+    return this.#updating;
+  }
+
+  /** A failure keeps the model there is, and says so. */
+  async #look(): Promise<void> {
+    this.#lastLook = Date.now();
+    try {
+      if (!isSecureContext) throw new ModelError('insecure', 'no caches, no digests');
+      const champion = await this.#champion();
+      if (champion.sha256 !== this.#entry.value?.sha256) await this.#adoptUnlessUnfit(champion);
+      this.#state.value = { kind: 'ready' };
+    } catch (error) {
+      this.#state.value = { kind: 'failed', reason: reasonOf(error) };
+    }
+  }
+
+  async #champion(): Promise<Entry> {
+    const champion = (await modelIndex<Card>()).find(
+      ({ task, engine, card }) => task === this.task && engine === this.engine && card.runtime === 'tflite',
+    );
+    if (champion === undefined) throw new ModelError('server', `no model for ${this.key}`);
+    return champion;
+  }
+
+  async #adoptUnlessUnfit(champion: Entry): Promise<void> {
+    const known = unfit.get(champion.sha256);
+    if (known !== undefined) throw new ModelError(known, 'found before');
+    try {
+      await this.#adopt(champion);
+    } catch (error) {
+      // A damaged download may come whole next time; a model that answers wrongly here stays wrong.
+      const lasting = error instanceof ModelError && ['self-test', 'runtime'].includes(error.reason);
+      if (lasting) unfit.set(champion.sha256, error.reason);
+      throw error;
+    }
+  }
+
+  async #adopt(entry: Entry): Promise<void> {
+    const bytes = await this.#download(entry);
+    this.#state.value = { kind: 'checking' };
+    await verify(bytes, entry.sha256);
+    await selfTest(entry, bytes);
+    try {
+      await this.#keep(entry, bytes);
+    } catch (error) {
+      await bridge.close(entry.sha256);
+      throw error;
+    }
+    const previous = this.#entry.value;
+    this.#entry.value = entry;
+    if (previous !== null) await forget(previous);
+  }
+
+  /** The file, then the note that it answers from now on: without the note the old one still does. */
+  async #keep(entry: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const cache = await caches.open(CACHE);
+    await cache.put(entry.url, new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } }));
+    if (await write('models', this.key, entry)) return;
+    await cache.delete(entry.url);
+    throw new ModelError('storage', 'the browser keeps no note of the model');
+  }
+
+  async #download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+    // Past the HTTP cache: it would give the same damaged bytes again, and keep a second copy of good ones.
+    const response = await request(entry.url, { cache: 'no-store' });
+    const total = entry.size_bytes;
+    if (response.body === null) throw new ModelError('not-a-model', 'empty answer');
+    const bytes = new Uint8Array(total);
+    let received = 0;
+    for await (const part of chunks(response.body)) {
+      if (received + part.length > total) throw new ModelError('wrong-sum', 'longer than announced');
+      bytes.set(part, received);
+      received += part.length;
+      this.#state.value = { kind: 'downloading', received, total };
+    }
+    return bytes.subarray(0, received);
+  }
 }
 
-/** How often the server is asked for a new champion without being told to. */
-const LOOK_AGAIN_MS = 10 * 60_000;
-
-let lastLook = 0;
-let updating: Promise<void> | undefined;
-/** What this visit found wrong with a model: not fetched again unless the person asks. */
-const unfit = new Map<string, ModelFailure>();
-
-/** Look for a new champion when the network is back, and when the app is looked at again. */
-export function followChampion(task: TaskName): void {
-  addEventListener('online', () => void update(task));
-  document.addEventListener('visibilitychange', () => {
-    const waited = Date.now() - lastLook;
-    // A clock set back does not stop the looking.
-    const due = waited >= LOOK_AGAIN_MS || waited < 0;
-    if (document.visibilityState === 'visible' && due) void update(task);
+/** The model once it answers here; rejects with a ModelError where it is known that none will. */
+export async function whenReady(model: DeviceModel, abort?: AbortSignal): Promise<Entry> {
+  abort?.throwIfAborted();
+  const arrived = new Promise<Entry>((resolve, reject) => {
+    abort?.addEventListener('abort', () => reject(abort.reason as Error), { once: true });
+    const stop = model.entry.subscribe((entry) => {
+      if (entry !== null) resolve(entry);
+    });
+    if (model.entry.value !== null) return stop();
+    const told = (): void => {
+      stop();
+      const { value } = model.state;
+      reject(new ModelError(value.kind === 'failed' ? value.reason : 'server', 'no model here'));
+    };
+    model.bring().then(told, reject);
   });
-}
-
-/** The person asks: a model that was unfit a while ago is tried again. */
-export function updateNow(task: TaskName): Promise<void> {
-  unfit.clear();
-  return update(task);
-}
-
-/** Bring the device to the server's champion, newer or older. One look at a time. */
-export function update(task: TaskName): Promise<void> {
-  updating ??= lookFor(task).finally(() => (updating = undefined));
-  return updating;
-}
-
-/** A failure keeps the model there is, and says so. */
-async function lookFor(task: TaskName): Promise<void> {
-  lastLook = Date.now();
-  try {
-    if (!isSecureContext) throw new ModelError('insecure', 'no caches, no digests');
-    const champion = await championOf(task);
-    if (champion.sha256 !== current.value?.sha256) await adoptUnlessUnfit(task, champion);
-    modelState.value = { kind: 'ready' };
-  } catch (error) {
-    modelState.value = { kind: 'failed', reason: reasonOf(error) };
-  }
-}
-
-async function adoptUnlessUnfit(task: TaskName, champion: Entry): Promise<void> {
-  const known = unfit.get(champion.sha256);
-  if (known !== undefined) throw new ModelError(known, 'found before');
-  try {
-    await adopt(task, champion);
-  } catch (error) {
-    // A damaged download may come whole next time; a model that answers wrongly here stays wrong.
-    const lasting = error instanceof ModelError && ['self-test', 'runtime'].includes(error.reason);
-    if (lasting) unfit.set(champion.sha256, error.reason);
-    throw error;
-  }
+  return arrived;
 }
 
 function reasonOf(error: unknown): ModelFailure {
@@ -122,56 +228,9 @@ function reasonOf(error: unknown): ModelFailure {
   throw error;
 }
 
-async function championOf(task: TaskName): Promise<Entry> {
-  const champion = (await modelIndex<Card>()).find(
-    (entry) => entry.task === task && entry.card.runtime === 'tflite',
-  );
-  if (champion === undefined) throw new ModelError('server', `no model for ${task}`);
-  return champion;
-}
-
-async function adopt(task: TaskName, entry: Entry): Promise<void> {
-  const bytes = await download(entry);
-  modelState.value = { kind: 'checking' };
-  await verify(bytes, entry.sha256);
-  await selfTest(entry, bytes);
-  try {
-    await keep(task, entry, bytes);
-  } catch (error) {
-    await bridge.close(entry.sha256);
-    throw error;
-  }
-  const previous = current.value;
-  current.value = entry;
-  if (previous !== null) {
-    await (await caches.open(CACHE)).delete(previous.url);
-    await bridge.close(previous.sha256);
-  }
-}
-
-/** The file, then the note that it answers from now on: without the note the old one still does. */
-async function keep(task: TaskName, entry: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const cache = await caches.open(CACHE);
-  await cache.put(entry.url, new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } }));
-  if (await write('models', task, entry)) return;
-  await cache.delete(entry.url);
-  throw new ModelError('storage', 'the browser keeps no note of the model');
-}
-
-async function download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
-  // Past the HTTP cache: it would give the same damaged bytes again, and keep a second copy of good ones.
-  const response = await request(entry.url, { cache: 'no-store' });
-  const total = entry.size_bytes;
-  if (response.body === null) throw new ModelError('not-a-model', 'empty answer');
-  const bytes = new Uint8Array(total);
-  let received = 0;
-  for await (const part of chunks(response.body)) {
-    if (received + part.length > total) throw new ModelError('wrong-sum', 'longer than announced');
-    bytes.set(part, received);
-    received += part.length;
-    modelState.value = { kind: 'downloading', received, total };
-  }
-  return bytes.subarray(0, received);
+async function forget({ url, sha256 }: Entry): Promise<void> {
+  await (await caches.open(CACHE)).delete(url);
+  await bridge.close(sha256);
 }
 
 /** Safari has no async iteration of streams. */
@@ -186,39 +245,10 @@ async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** The mark of a TFLite file at byte 4, then its sum: a 200 page is not a model. */
-export async function verify(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<void> {
-  const mark = String.fromCharCode(...bytes.subarray(4, 8));
-  if (mark !== 'TFL3') throw new ModelError('not-a-model', 'no TFL3 mark');
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== sha256) throw new ModelError('wrong-sum', `sha256 is ${hex}`);
-}
-
-/** The card's "ramp": pixel[y][x][c] = (7x + 11y + 83c) mod 256. */
-export function ramp([, height, width, channels]: Card['input']['shape']): Uint8Array<ArrayBuffer> {
-  const pixels = new Uint8Array(height * width * channels);
-  let at = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) pixels[at++] = (7 * x + 11 * y + 83 * c) % 256;
-    }
-  }
-  return pixels;
-}
-
-/** True when a model gives on this machine what its card says it gives. */
-export function agrees(output: ArrayLike<number>, { output: expected, tolerance }: Card['selftest']): boolean {
-  return (
-    output.length === expected.length &&
-    expected.every((value, i) => Math.abs((output[i] ?? NaN) - value) <= tolerance)
-  );
-}
-
 async function selfTest({ card, sha256 }: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   let output: Float32Array;
   try {
-    output = await bridge.run(sha256, ramp(card.input.shape), () => Promise.resolve(bytes.slice()));
+    ({ scores: output } = await bridge.run(sha256, reference(card.input), () => Promise.resolve(bytes.slice())));
   } catch (error) {
     throw new ModelError('runtime', String(error));
   }

@@ -1,11 +1,11 @@
-/** recognise(task, source) → Answer. Twin of ml/predict.py; the server only where no model runs here. */
+/** recognise(photo) → Answer. Twin of ml/predict.py; the server only where no model runs here. */
 import { recognise as askServer } from '../api/client';
 import type { TaskAnswer } from '../api/types';
 import { encodeForServer } from '../capture/encode';
 import { bridge, InferenceError } from '../infer/bridge';
 import type { Source } from '../infer/protocol';
-import { bytesOf, current, ModelError, modelState, type Entry } from './models';
-import { decide, type Answer, type TaskName } from './task';
+import { bytesOf, modelOf, ModelError, type Entry } from './models';
+import { decide, type Answer } from './task';
 
 /** What every model of the house looks at, until its own card says otherwise. */
 const USUAL_INPUT = { side: 224, crop: 0.75 };
@@ -15,6 +15,8 @@ const PATIENCE_MS = 8000;
 
 /** Longest side of the copy that may be kept: enough to judge a material, too small for a crowd. */
 const COPY_LONGEST = 640;
+
+const waste = modelOf('waste');
 
 let lastPhoto = 0;
 
@@ -28,8 +30,8 @@ export interface Input {
 }
 
 export function inputShape(): { side: number; crop: number } {
-  const input = current.value?.card.input;
-  return input === undefined ? USUAL_INPUT : { side: input.shape[1], crop: input.crop };
+  const input = waste.entry.value?.card.input;
+  return input?.kind === 'image' ? { side: input.shape[1], crop: input.crop } : USUAL_INPUT;
 }
 
 /** Decode, crop and resize. Rejects with an InferenceError `undecodable` for what the browser cannot read. */
@@ -50,9 +52,9 @@ export async function copyOf({ photo }: Input): Promise<ArrayBuffer | null> {
 }
 
 /** Recognise one input on this device, else by the server. Rejects when neither can. */
-export async function recognise(task: TaskName, input: Input, abort?: AbortSignal): Promise<Answer> {
+export async function recognise(input: Input, abort?: AbortSignal): Promise<Answer> {
   await modelOr(PATIENCE_MS);
-  const entry = current.value;
+  const entry = waste.entry.value;
   if (entry !== null) {
     try {
       return await recogniseHere(entry, input, abort);
@@ -60,23 +62,23 @@ export async function recognise(task: TaskName, input: Input, abort?: AbortSigna
       // A browser that cannot run the model, or that dropped it, is what the server is for.
       if (!(error instanceof InferenceError || error instanceof ModelError)) throw error;
       // Unless the next model took over meanwhile.
-      if (current.value !== entry) return recognise(task, input, abort);
+      if (waste.entry.value !== entry) return recognise(input, abort);
     }
   }
-  return recogniseThere(task, await encodeForServer(input), abort);
+  return recogniseThere(await encodeForServer(input), abort);
 }
 
 async function recogniseHere(entry: Entry, input: Input, abort?: AbortSignal): Promise<Answer> {
   const start = performance.now();
-  const scores = await bridge.run(entry.sha256, input.pixels, () => bytesOf(entry), abort);
+  const { scores } = await bridge.run(entry.sha256, input.pixels, () => bytesOf(entry), abort);
   const latency_ms = Math.round(performance.now() - start);
   const { version, sha256 } = entry;
   return decide(scores, entry.card.output, { origin: 'device', version, sha256, latency_ms });
 }
 
 /** Let the server see a photo: all of it, when the browser cannot read it. */
-export async function recogniseThere(task: TaskName, photo: Blob, abort?: AbortSignal): Promise<Answer> {
-  return answerOf(await askServer(task, photo, abort));
+export async function recogniseThere(photo: Blob, abort?: AbortSignal): Promise<Answer> {
+  return answerOf(await askServer('waste', photo, abort));
 }
 
 export function answerOf({ answers }: TaskAnswer): Answer {
@@ -91,9 +93,9 @@ export function answerOf({ answers }: TaskAnswer): Answer {
 function modelOr(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(finish, ms);
-    const stop = modelState.subscribe((state) => {
+    const stop = waste.state.subscribe((state) => {
       const busy = state.kind === 'downloading' || state.kind === 'checking' || state.kind === 'absent';
-      if (current.value !== null || !busy) queueMicrotask(finish);
+      if (waste.entry.value !== null || !busy) queueMicrotask(finish);
     });
     function finish(): void {
       clearTimeout(timer);

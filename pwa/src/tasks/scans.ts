@@ -3,13 +3,14 @@ import { computed, signal } from '@preact/signals';
 import { OfflineError, ProblemError } from '../api/client';
 import { mayBePhoto } from '../capture/camera';
 import { InferenceError } from '../infer/bridge';
-import { account, changeAccount, mayKeep, withWord } from '../store/account';
-import { correct, keep, rowById, undo, wished } from '../store/outbox';
-import { undoLeft, type Row, type Said, type Wish } from '../store/rows';
+import { account, mayKeep } from '../store/account';
+import { correct, keep, rowById, undo } from '../store/outbox';
+import { undoLeft, type Row, type Wish } from '../store/rows';
 import { settings } from '../store/settings';
 import { newId } from '../store/id';
+import { keepWhenAllowed, spokenAbout } from './consents';
 import { copyOf, prepare, recognise, recogniseThere, type Input } from './recognise';
-import type { Answer } from './task';
+import { saidOf, type Answer } from './task';
 
 export type Failure = 'undecodable' | 'not-image' | 'no-answer' | 'too-large' | 'unsupported-image'
   | 'undecodable-image' | 'throttled' | 'busy' | 'other';
@@ -69,7 +70,7 @@ export function sendWhole({ id, file }: Scan): void {
   if (file === null) return;
   follow(id, async () => {
     patch(id, { progress: { kind: 'thinking' } });
-    return recogniseThere('waste', file);
+    return recogniseThere(file);
   });
 }
 
@@ -78,9 +79,6 @@ export function wishOf({ id, chosen }: Scan): Wish | null {
   const row = rowById.value.get(id);
   return row === undefined ? chosen : row.correction;
 }
-
-/** The scan last spoken about: the one beside which consent may be asked. */
-export const spokenAbout = signal<string | null>(null);
 
 export function choose(scan: Scan, label: string): void {
   const before = wishOf(scan)?.label ?? null;
@@ -98,17 +96,9 @@ export function takeBack(scan: Scan): void {
   void undo(scan.id);
 }
 
-/** What the person allows. A yes also keeps what is on the screen now. */
-export async function decideConsents(store: boolean, train: boolean): Promise<void> {
-  await changeAccount((before) => withWord(before, store, train));
-  if (store) for (const scan of scans.value) await keepScan(scan.id);
-  wished();
-}
-
-/** "No", for good: not asked again unprompted. What was allowed before is not touched. */
-export async function declineConsents(): Promise<void> {
-  await changeAccount((before) => ({ ...before, asked: true }));
-}
+keepWhenAllowed(async () => {
+  for (const { id } of scans.value) await keepScan(id);
+});
 
 export async function keepScan(id: string): Promise<void> {
   const scan = scans.value.find((candidate) => candidate.id === id);
@@ -121,18 +111,12 @@ export async function keepScan(id: string): Promise<void> {
 function rowOf({ id, at, chosen }: Scan, answer: Answer): Row {
   const { department, territory } = settings.value;
   return {
-    ...{ id, task: 'waste', captured_at: at, department, territory },
+    ...{ id, task: 'waste', media: 'image/jpeg', captured_at: at, department, territory },
     said: saidOf(answer),
     correction: chosen,
     ...{ deleted: false, upload: 'pending', told: null, refused: null, server: null },
     owner: account.value.pseudonym,
   };
-}
-
-export function saidOf(answer: Answer): Said {
-  const { origin, version, sha256, top, latency_ms } = answer;
-  const best = answer.kind === 'label' ? answer : { label: null, score: top[0]?.score ?? 0 };
-  return { origin, version, sha256, label: best.label, score: best.score, top, latency_ms };
 }
 
 export function remove(id: string): void {
@@ -167,7 +151,7 @@ function enqueue(id: string, source: File | ImageBitmap | null): void {
     if (input === null) throw new Error('a scan without a picture');
     if (known === null) patch(id, { copy: 'soon' });
     patch(id, { input, progress: { kind: 'thinking' } });
-    return recognise('waste', input);
+    return recognise(input);
   });
 }
 

@@ -3,7 +3,7 @@ import { either, percent, t } from '../i18n';
 import { mayKeep } from '../store/account';
 import { online } from '../store/device';
 import { settings } from '../store/settings';
-import { modelState } from '../tasks/models';
+import { modelOf } from '../tasks/models';
 import {
   choose,
   keepScan,
@@ -102,7 +102,8 @@ function Confidence({ score }: { readonly score: number }) {
 
 function Pending({ kind }: { readonly kind: 'waiting' | 'preparing' | 'thinking' }) {
   const m = t();
-  const waiting = modelState.value.kind === 'downloading' || modelState.value.kind === 'checking';
+  const { kind: model } = modelOf('waste').state.value;
+  const waiting = model === 'downloading' || model === 'checking';
   const words = {
     waiting: m.scan.waiting,
     preparing: m.scan.preparing,

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { account, TEXT_VERSION } from '../store/account';
-import { decideConsents, declineConsents } from '../tasks/scans';
+import { decideConsents, declineConsents } from '../tasks/consents';
 import { announce } from './announce';
 import { Sheet } from './Sheet';
 

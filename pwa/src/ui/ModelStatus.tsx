@@ -1,10 +1,18 @@
 /** One line on the model: on its way, ready, or why not. */
 import { megabytes, t } from '../i18n';
-import { current, modelState } from '../tasks/models';
+import { modelOf } from '../tasks/models';
+import type { TaskName } from '../tasks/task';
 
-export function ModelStatus() {
+interface Props {
+  readonly task?: TaskName;
+  /** Default: the task's net. */
+  readonly engine?: string;
+}
+
+export function ModelStatus({ task = 'waste', engine }: Props) {
   const { model } = t();
-  const state = modelState.value;
+  const here = modelOf(task, engine);
+  const [current, state] = [here.entry.value, here.state.value];
   if (state.kind === 'downloading') {
     return (
       <div class="status" role="status">
@@ -24,14 +32,14 @@ export function ModelStatus() {
   }
   if (state.kind === 'failed') {
     // Offline with a model is the normal case, not a failure to speak of.
-    if (current.value !== null && state.reason === 'offline') return <Ready />;
+    if (current !== null && state.reason === 'offline') return <Ready />;
     return (
       <p class="status" data-bad role="status">
-        {model.failed[state.reason]} {current.value === null ? model.fallback : model.kept}
+        {model.failed[state.reason]} {current === null ? model.fallback : model.kept}
       </p>
     );
   }
-  return current.value === null ? null : <Ready />;
+  return current === null ? null : <Ready />;
 }
 
 function Ready() {

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { framing, type CameraFailure, type Framing } from '../capture/camera';
 import { t } from '../i18n';
 import { mayKeep } from '../store/account';
-import { current } from '../tasks/models';
+import { modelOf } from '../tasks/models';
 import { Icon } from './Icon';
 
 export type CameraState =
@@ -85,7 +85,7 @@ function Live({ stream, crop, onVideo }: LiveProps) {
 function promise(): string {
   const { camera } = t();
   if (mayKeep.value) return camera.promiseKept;
-  return current.value === null ? camera.promiseBefore : camera.promise;
+  return modelOf('waste').entry.value === null ? camera.promiseBefore : camera.promise;
 }
 
 function Still({ kind, onRetry }: { readonly kind: Exclude<CameraState['kind'], 'live'>; readonly onRetry: () => void }) {

@@ -1,0 +1,284 @@
+/** The sounds of this visit and their answers, one after the other: what tasks/scans.ts is to photos. */
+import { computed, signal } from '@preact/signals';
+import { OfflineError, ProblemError } from '../api/client';
+import { resampledLength } from '../capture/resample';
+import { decodeFile, mayBeSound, SoundError, type Sound, type SoundRefusal } from '../capture/sound';
+import { encodeWav } from '../capture/wav';
+import { bridge } from '../infer/bridge';
+import { account, mayKeep } from '../store/account';
+import { newId } from '../store/id';
+import { correct, keep, rowById, undo } from '../store/outbox';
+import { undoLeft, type Row, type Wish } from '../store/rows';
+import { keepWhenAllowed, spokenAbout } from './consents';
+import { askEngines, askWhole, LARGER, listen, middle } from './listen';
+import { modelOf, ModelError } from './models';
+import { saidOf, type Opinion, type SoundAnswer, type SoundTask } from './task';
+
+/** `no-model`: `modelOf(task).state` says why; `no-answer`: only the server could, and it is silent. */
+export type TakeFailure =
+  | SoundRefusal
+  | 'not-sound'
+  | 'no-model'
+  | 'no-answer'
+  | 'throttled'
+  | 'busy'
+  | 'other';
+
+export type TakeProgress =
+  | { readonly kind: 'waiting' | 'decoding' }
+  /** Windows heard, of how many; of 0 while the model is still on its way. */
+  | { readonly kind: 'listening'; readonly done: number; readonly total: number }
+  | { readonly kind: 'answered'; readonly answer: SoundAnswer }
+  | { readonly kind: 'failed'; readonly failure: TakeFailure };
+
+export interface Take {
+  /** Born here; it stays the capture's id wherever that goes. */
+  readonly id: string;
+  readonly at: string;
+  readonly task: SoundTask;
+  /** A recording has none. */
+  readonly file: File | null;
+  /** Null until decoded, and again for files when many were: see `soundOf`. */
+  readonly sound: Sound | null;
+  readonly progress: TakeProgress;
+  /** The server's engines: not asked, being asked, asked (see the answer's engines), or why not. */
+  readonly others: 'unasked' | 'asking' | 'asked' | TakeFailure;
+  /** What the person says it is, while the outbox does not keep it. */
+  readonly chosen: Wish | null;
+  /** True once the person agreed that this very recording of a voice is sent. */
+  readonly agreed: boolean;
+  /** True where the browser had no room to keep it. */
+  readonly unkept: boolean;
+}
+
+/** Enough to judge a genre or a voice, too little to be the song: what may be kept, as WAV. */
+const KEPT_S = 30;
+const KEPT_RATE = 16_000;
+/** Decoded files held in memory; the others are decoded anew when looked at. */
+const HELD = 2;
+
+/** Newest first. */
+export const takes = signal<readonly Take[]>([]);
+
+export const runningTakes = computed(
+  () => takes.value.filter(({ progress }) => !['answered', 'failed'].includes(progress.kind)).length,
+);
+
+let queue = Promise.resolve();
+const aborts = new Map<string, AbortController>();
+
+export function addRecording(task: SoundTask, sound: Sound): string {
+  const take = newTake(task, null, sound);
+  takes.value = [take, ...takes.value];
+  enqueue(take.id);
+  return take.id;
+}
+
+export function addFiles(task: SoundTask, files: readonly File[]): void {
+  const added = files.map((file) => newTake(task, file, null));
+  takes.value = [...added, ...takes.value];
+  for (const { id, file } of added) {
+    if (file !== null && mayBeSound(file)) enqueue(id);
+    else patch(id, { progress: { kind: 'failed', failure: 'not-sound' } });
+  }
+}
+
+export function retry({ id }: Take): void {
+  enqueue(id);
+}
+
+/** The person agreed that the whole file goes to the server, because only it can read it. */
+export function sendWhole({ id, file, task }: Take): void {
+  if (file === null) return;
+  follow(id, (abort) => {
+    patch(id, { progress: { kind: 'listening', done: 0, total: 0 } });
+    return askWhole(task, file, abort);
+  });
+}
+
+/** The person wants the server's engines too. What they say joins the answer's `engines`. */
+export async function askOthers({ id }: Take): Promise<void> {
+  const take = takeOf(id);
+  if (take?.progress.kind !== 'answered' || take.others === 'asking') return;
+  patch(id, { others: 'asking' });
+  try {
+    addOpinions(id, await askEngines(take.task, await soundOf(take), abortOf(id).signal));
+    patch(id, { others: 'asked' });
+  } catch (error) {
+    patch(id, { others: failureOf(error) });
+  }
+}
+
+/** An engine's word joins the others'; the one that is shown stays what it was. */
+function addOpinions(id: string, opinions: readonly Opinion[]): void {
+  const progress = takeOf(id)?.progress;
+  if (progress?.kind !== 'answered') return;
+  const { answer } = progress;
+  const known = new Set(answer.engines.filter(({ kind }) => kind === 'said').map(({ engine }) => engine));
+  const fresh = opinions.filter(({ engine }) => !known.has(engine));
+  const others = answer.engines.filter(({ engine }) => !fresh.some((opinion) => opinion.engine === engine));
+  patch(id, { progress: { kind: 'answered', answer: { ...answer, engines: [...others, ...fresh] } } });
+}
+
+/** The waveform, decoded anew where it is not held any more. */
+export async function soundOf({ id, file }: Take): Promise<Sound> {
+  const held = takeOf(id)?.sound;
+  if (held != null) return held;
+  if (file === null) throw new SoundError('undecodable');
+  const sound = await decodeFile(file);
+  hold(id, sound);
+  return sound;
+}
+
+function hold(id: string, sound: Sound): void {
+  patch(id, { sound });
+  const files = takes.value.filter((take) => take.file !== null && take.sound !== null && take.id !== id);
+  for (const take of files.slice(HELD - 1)) patch(take.id, { sound: null });
+}
+
+/** The person's word on a take: on its row where it is kept, else here only. */
+export function wishOf({ id, chosen }: Take): Wish | null {
+  const row = rowById.value.get(id);
+  return row === undefined ? chosen : row.correction;
+}
+
+export function choose(take: Take, label: string): void {
+  const before = wishOf(take)?.label ?? null;
+  patch(take.id, { chosen: { label, before, at: Date.now() } });
+  spokenAbout.value = take.id;
+  void correct(take.id, label);
+}
+
+export function takeBack(take: Take): void {
+  const wish = wishOf(take);
+  if (wish === null || undoLeft(wish, Date.now()) === 0) return;
+  const { before } = wish;
+  patch(take.id, { chosen: before === null ? null : { label: before, before: null, at: 0 } });
+  spokenAbout.value = null;
+  void undo(take.id);
+}
+
+/** The person corrected this recording of a voice, and agrees that it is sent. It needs consent too. */
+export async function agreeToSend({ id }: Take): Promise<void> {
+  patch(id, { agreed: true });
+  if (mayKeep.value) await keepTake(id);
+}
+
+/** A voice is kept only where its person corrected it and agreed to send this very recording. */
+function isWanted({ task, chosen, agreed }: Take): boolean {
+  return task !== 'emotion' || (agreed && chosen?.label != null);
+}
+
+export async function keepTake(id: string): Promise<void> {
+  const take = takeOf(id);
+  if (take?.progress.kind !== 'answered' || !isWanted(take) || rowById.value.has(id)) return;
+  const copy = await copyOf(await soundOf(take));
+  const now = takeOf(id); // what was said while the copy was made
+  if (now === undefined || !isWanted(now)) return;
+  const kept = await keep(rowOf(now, take.progress.answer), copy);
+  patch(id, { unkept: !kept });
+}
+
+keepWhenAllowed(async () => {
+  for (const { id } of takes.value) await keepTake(id);
+});
+
+async function copyOf(sound: Sound): Promise<ArrayBuffer> {
+  const { part } = middle(sound, KEPT_S);
+  const samples = await bridge.resample(part, KEPT_RATE, 0, resampledLength(part, KEPT_RATE));
+  return encodeWav({ samples, rate: KEPT_RATE });
+}
+
+function rowOf({ id, at, task, chosen }: Take, answer: SoundAnswer): Row {
+  return {
+    ...{ id, task, media: 'audio/wav', captured_at: at, department: null, territory: null },
+    said: saidOf(answer),
+    correction: chosen,
+    ...{ deleted: false, upload: 'pending', told: null, refused: null, server: null },
+    owner: account.value.pseudonym,
+  };
+}
+
+export function remove(id: string): void {
+  takes.value = takes.value.filter((take) => take.id !== id);
+  aborts.get(id)?.abort();
+  aborts.delete(id);
+}
+
+export function clearTakes(): void {
+  for (const { id } of takes.value) remove(id);
+}
+
+function newTake(task: SoundTask, file: File | null, sound: Sound | null): Take {
+  return {
+    ...{ id: newId(), at: new Date().toISOString(), task, file, sound, progress: { kind: 'waiting' } },
+    ...{ others: 'unasked', chosen: null, agreed: false, unkept: false },
+  };
+}
+
+function takeOf(id: string): Take | undefined {
+  return takes.value.find((take) => take.id === id);
+}
+
+function patch(id: string, part: Partial<Take>): void {
+  takes.value = takes.value.map((take) => (take.id === id ? { ...take, ...part } : take));
+}
+
+function abortOf(id: string): AbortController {
+  const known = aborts.get(id) ?? new AbortController();
+  aborts.set(id, known);
+  return known;
+}
+
+function enqueue(id: string): void {
+  follow(id, async (abort) => {
+    const take = takeOf(id);
+    if (take === undefined) throw abort.reason;
+    if (take.sound === null) patch(id, { progress: { kind: 'decoding' } });
+    const sound = await soundOf(take);
+    patch(id, { progress: { kind: 'listening', done: 0, total: 0 } });
+    return listen(take.task, sound, {
+      signal: abort,
+      onProgress: (done, total) => patch(id, { progress: { kind: 'listening', done, total } }),
+    });
+  });
+}
+
+function follow(id: string, work: (abort: AbortSignal) => Promise<SoundAnswer>): void {
+  patch(id, { progress: { kind: 'waiting' } });
+  queue = queue.then(async () => {
+    if (takeOf(id) === undefined) return; // removed while it waited
+    try {
+      patch(id, { progress: { kind: 'answered', answer: await work(abortOf(id).signal) } });
+    } catch (error) {
+      patch(id, { progress: { kind: 'failed', failure: failureOf(error) } });
+      return;
+    }
+    await alsoHere(id);
+    if (mayKeep.value) await keepTake(id);
+  });
+}
+
+/** Larger engines say their word too, where the person has brought them to this device. */
+async function alsoHere(id: string): Promise<void> {
+  const take = takeOf(id);
+  if (take?.sound == null) return;
+  for (const engine of LARGER[take.task]) {
+    if (modelOf(take.task, engine).entry.value === null) continue;
+    try {
+      addOpinions(id, (await listen(take.task, take.sound, { engine, signal: abortOf(id).signal })).engines);
+    } catch (error) {
+      addOpinions(id, [{ kind: 'failed', engine, problem: failureOf(error) }]);
+    }
+  }
+}
+
+const PROBLEMS = ['throttled', 'busy'] as const;
+
+export function failureOf(error: unknown): TakeFailure {
+  if (error instanceof SoundError) return error.kind;
+  if (error instanceof ModelError) return 'no-model';
+  if (error instanceof OfflineError) return 'no-answer';
+  if (error instanceof ProblemError) return PROBLEMS.find((known) => known === error.slug) ?? 'other';
+  return 'other';
+}
