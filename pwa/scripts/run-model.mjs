@@ -1,8 +1,9 @@
 /**
- * Answers as a browser would: node scripts/run-model.mjs MODEL.tflite < pixels > answers.json
+ * Answers as a browser would: node scripts/run-model.mjs MODEL.tflite [DTYPE] < inputs > answers.json
  *
- * Runs the browser's own wasm, each build that browsers load, on uint8 inputs laid end to end.
- * Out comes { build: [[probability, …], …] | null }; null where this Node cannot run that build.
+ * Runs the browser's own wasm, each build that browsers load, on inputs laid end to end: uint8
+ * pixels, or float32 samples. Out comes { build: [[probability, …], …] | null }; null where this
+ * Node cannot run that build. A second output of one number, the presence, is left out.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,9 +30,13 @@ const { loadAndCompile, loadLiteRt, supportsFeature, Tensor, unloadLiteRt } = aw
   '@litertjs/core'
 );
 
-const [path] = process.argv.slice(2);
+const KINDS = { uint8: Uint8Array, float32: Float32Array };
+
+const [path, dtype = 'uint8'] = process.argv.slice(2);
+const Kind = KINDS[dtype];
+if (Kind === undefined) throw new Error(`no inputs of ${dtype}`);
 const model = readFileSync(path);
-const pixels = readFileSync(0);
+const values = new Kind(new Uint8Array(readFileSync(0)).buffer);
 const relaxed = await supportsFeature('relaxedSimd');
 const answers = {
   litert_wasm_compat_internal: await answersOf('litert_wasm_compat_internal'),
@@ -43,13 +48,16 @@ async function answersOf(build) {
   globalThis.Module = { locateFile: (file) => join(wasm, file) };
   await loadLiteRt(join(wasm, `${build}.js`));
   const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
-  const shape = Array.from(compiled.getInputDetails()[0].shape);
+  const taken = compiled.getInputDetails()[0];
+  if (taken.dtype !== dtype) throw new Error(`the graph wants ${taken.dtype}`);
+  const shape = Array.from(taken.shape);
   const size = shape.reduce((product, n) => product * n, 1);
   const rows = [];
-  for (let start = 0; start < pixels.length; start += size) {
-    const input = new Tensor(new Uint8Array(pixels.subarray(start, start + size)), shape);
+  for (let start = 0; start < values.length; start += size) {
+    const input = new Tensor(values.slice(start, start + size), shape);
     const outputs = await compiled.run(input);
-    rows.push(Array.from(await outputs[0].data()));
+    const given = await Promise.all(outputs.map((output) => output.data()));
+    rows.push(Array.from(given.find(({ length }) => length > 1)));
     for (const tensor of [input, ...outputs]) tensor.delete();
   }
   compiled.delete();
