@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeAlias, cast
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -124,6 +125,18 @@ class TFLiteEngine:
         return self.answers(batch).probabilities
 
 
+# skops trusts what scikit-learn shows and NumPy's arrays; these are what else our pipelines hold:
+# a kind of number, and the parts of a calibrated classifier.
+_TRUSTED = frozenset(
+    {
+        "numpy.dtype",
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+        "sklearn.calibration._TemperatureScaling",
+    }
+)
+
+
 class ClassicalEngine:
     """A bundle whose model is a scikit-learn pipeline over a named vector of `ml.features`.
 
@@ -138,11 +151,14 @@ class ClassicalEngine:
     def __init__(self, bundle: Bundle) -> None:
         self.card = bundle.card
         features, skops = import_module("ml.features"), import_module("skops.io")
-        # Trusted by default are scikit-learn's, NumPy's and SciPy's own types; the rest is named.
-        unknown = skops.get_untrusted_types(file=bundle.model)
-        if unknown:
-            raise BadBundle("unopenable-model", f"{bundle.card.file} wants {', '.join(unknown)}")
-        self._pipeline = skops.load(bundle.model)
+        try:
+            unknown = set(skops.get_untrusted_types(file=bundle.model)) - _TRUSTED
+            if unknown:
+                raise BadBundle("unopenable-model", f"{bundle.card.file} wants {sorted(unknown)}")
+            self._pipeline = skops.load(bundle.model, trusted=sorted(_TRUSTED))
+        # What a broken archive raises depends on where it is broken.
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, BadZipFile) as error:
+            raise BadBundle("unopenable-model", f"{bundle.card.file}: {error!r}") from error
         self._vector: Callable[..., npt.NDArray[np.float32]] = features.VECTORS[
             f"{self.card.task}/{self.card.engine}"
         ]
