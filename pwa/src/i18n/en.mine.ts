@@ -7,6 +7,10 @@ export const enMine: typeof frMine = {
     yes: 'Yes, that is it',
     else: 'Something else…',
     choose: 'What is it?',
+    chooseOf: {
+      genre: 'Which genre, in your ears?',
+      emotion: 'Which tone, in your ears?',
+    },
     noted: (material) => `Noted: ${material}.`,
     undo: 'Undo',
     undoWithin: (seconds) => `${seconds} s`,

@@ -1,8 +1,10 @@
 /** English, complete: a missing or an extra key does not compile. */
+import { enListen } from './en.listen';
 import { enMine } from './en.mine';
 import type { Messages } from './fr';
 
 export const en: Messages = {
+  ...enListen,
   ...enMine,
   category: {
     bois: 'Wood',
@@ -35,11 +37,12 @@ export const en: Messages = {
     autre: 'What is it?',
   },
   skip: 'Skip to content',
-  nav: { label: 'Navigation', scan: 'Scan', search: 'Search', history: 'History', settings: 'Settings' },
+  nav: { label: 'Navigation', scan: 'Scan', listen: 'Listen', search: 'Search', history: 'History', settings: 'Settings' },
   close: 'Close',
   offline: 'Offline',
   title: {
     scan: 'Scan a piece of waste',
+    listen: 'Listen to a sound',
     answers: 'Answers',
     search: 'Search an object',
     settings: 'Settings',

@@ -32,6 +32,11 @@ export const frMine = {
     yes: 'Oui, c’est ça',
     else: 'Autre chose…',
     choose: 'Qu’est-ce que c’est ?',
+    /** By task, where the plain question would be odd. */
+    chooseOf: {
+      genre: 'Quel genre, d’après vous ?',
+      emotion: 'Quel ton, d’après vous ?',
+    } as Readonly<Record<string, string>>,
     noted: (material: string) => `Noté : ${material}.`,
     undo: 'Annuler',
     undoWithin: (seconds: number) => `${seconds} s`,

@@ -1,5 +1,6 @@
 /** Every sentence of the interface. French is the source: en.ts must have the same keys. */
 import type { Category } from '../waste/category';
+import { frListen } from './fr.listen';
 import { frMine } from './fr.mine';
 
 const category: Record<Category, string> = {
@@ -35,15 +36,17 @@ const question: Record<Category, string> = {
 };
 
 export const fr = {
+  ...frListen,
   ...frMine,
   category,
   question,
   skip: 'Aller au contenu',
-  nav: { label: 'Navigation', scan: 'Scanner', search: 'Chercher', history: 'Historique', settings: 'Réglages' },
+  nav: { label: 'Navigation', scan: 'Scanner', listen: 'Écouter', search: 'Chercher', history: 'Historique', settings: 'Réglages' },
   close: 'Fermer',
   offline: 'Hors ligne',
   title: {
     scan: 'Scanner un déchet',
+    listen: 'Écouter un son',
     answers: 'Réponses',
     search: 'Chercher un objet',
     settings: 'Réglages',

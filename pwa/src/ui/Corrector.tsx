@@ -1,16 +1,17 @@
-/** "Is that right?": yes or another material in one tap, likeliest first; taken back for 30 seconds. */
+/** "Is that right?": yes or another label in one tap, likeliest first; taken back for 30 seconds. */
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { undoLeft, type Wish } from '../store/rows';
 import type { Ranked } from '../tasks/task';
-import { CATEGORIES } from '../waste/category';
 import { announce } from './announce';
 import { Icon } from './Icon';
-import { lower, materialName } from './material';
+import { labelName, labelsOf, lower } from './material';
 
 interface Props {
   /** Unique on the page. */
   readonly id: string;
+  /** Whose labels there are to choose from. */
+  readonly task?: string;
   /** What the model said; null is "unsure". */
   readonly said: string | null;
   readonly top: readonly Ranked[];
@@ -21,7 +22,7 @@ interface Props {
   readonly onUndo: () => void;
 }
 
-export function Corrector({ id, said, top, listed = false, wish, onChoose, onUndo }: Props) {
+export function Corrector({ id, task = 'waste', said, top, listed = false, wish, onChoose, onUndo }: Props) {
   const [all, setAll] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const [moved, move] = useReducer((n: number) => n + 1, 0);
@@ -32,7 +33,7 @@ export function Corrector({ id, said, top, listed = false, wish, onChoose, onUnd
   const choose = (chosen: string): void => {
     onChoose(chosen);
     setAll(false);
-    announce(t().correct.noted(lower(chosen)));
+    announce(t().correct.noted(lower(chosen, task)));
     move(undefined);
   };
   const takeBack = (): void => {
@@ -45,6 +46,7 @@ export function Corrector({ id, said, top, listed = false, wish, onChoose, onUnd
       {label === null ? (
         <Question
           id={id}
+          task={task}
           said={said}
           top={listed ? [] : top}
           all={all}
@@ -52,25 +54,33 @@ export function Corrector({ id, said, top, listed = false, wish, onChoose, onUnd
           onChoose={choose}
         />
       ) : (
-        <Noted id={id} label={label} wish={wish} all={all} onAll={() => setAll(!all)} onUndo={takeBack} />
+        <Noted
+          id={id}
+          name={lower(label, task)}
+          wish={wish}
+          all={all}
+          onAll={() => setAll(!all)}
+          onUndo={takeBack}
+        />
       )}
-      {all && <Materials chosen={label} top={top} onChoose={choose} />}
+      {all && <Labels task={task} chosen={label} top={top} onChoose={choose} />}
     </div>
   );
 }
 
 interface QuestionProps extends Pick<Props, 'id' | 'said' | 'top' | 'onChoose'> {
+  readonly task: string;
   readonly all: boolean;
   readonly onAll: () => void;
 }
 
-function Question({ id, said, top, all, onAll, onChoose }: QuestionProps) {
+function Question({ id, task, said, top, all, onAll, onChoose }: QuestionProps) {
   const m = t().correct;
   const others = top.filter(({ label }) => label !== said);
   return (
     <>
       <p class="label" id={`${id}-ask`}>
-        {said === null ? m.choose : m.ask}
+        {said === null ? (m.chooseOf[task] ?? m.choose) : m.ask}
       </p>
       <div class="chips">
         {said !== null && (
@@ -81,7 +91,7 @@ function Question({ id, said, top, all, onAll, onChoose }: QuestionProps) {
         {!all &&
           others.map(({ label }) => (
             <button key={label} type="button" class="chip" onClick={() => onChoose(label)}>
-              {materialName(label)}
+              {labelName(task, label)}
             </button>
           ))}
         <button type="button" class="chip chip-more" aria-expanded={all} onClick={onAll}>
@@ -93,19 +103,19 @@ function Question({ id, said, top, all, onAll, onChoose }: QuestionProps) {
 }
 
 interface NotedProps extends Pick<Props, 'id' | 'onUndo'> {
-  readonly label: string;
+  readonly name: string;
   readonly wish: Wish | null;
   readonly all: boolean;
   readonly onAll: () => void;
 }
 
-function Noted({ id, label, wish, all, onAll, onUndo }: NotedProps) {
+function Noted({ id, name, wish, all, onAll, onUndo }: NotedProps) {
   const m = t().correct;
   const seconds = useSecondsLeft(wish);
   return (
     <div class="noted">
       <Icon name="check" />
-      <p id={`${id}-ask`}>{seconds > 0 ? m.noted(lower(label)) : m.yours(lower(label))}</p>
+      <p id={`${id}-ask`}>{seconds > 0 ? m.noted(name) : m.yours(name)}</p>
       {seconds > 0 && (
         <button type="button" class="chip" onClick={onUndo}>
           <Icon name="undo" /> {m.undo} <small>{m.undoWithin(seconds)}</small>
@@ -130,20 +140,21 @@ function useSecondsLeft(wish: Wish | null): number {
   return Math.ceil(left / 1000);
 }
 
-interface MaterialsProps extends Pick<Props, 'top' | 'onChoose'> {
+interface LabelsProps extends Pick<Props, 'top' | 'onChoose'> {
+  readonly task: string;
   readonly chosen: string | null;
 }
 
-/** All thirteen, the likeliest first. */
-function Materials({ chosen, top, onChoose }: MaterialsProps) {
+/** All of them, the likeliest first. */
+function Labels({ task, chosen, top, onChoose }: LabelsProps) {
   const likely = top.map(({ label }) => label);
-  const ranked = [...likely, ...CATEGORIES.filter((category) => !likely.includes(category))];
+  const ranked = [...likely, ...labelsOf(task).filter((label) => !likely.includes(label))];
   return (
     <ul class="chips materials">
       {ranked.map((label) => (
         <li key={label}>
           <button type="button" class="chip" aria-pressed={label === chosen} onClick={() => onChoose(label)}>
-            {materialName(label)}
+            {labelName(task, label)}
           </button>
         </li>
       ))}
