@@ -15,8 +15,9 @@ from types import MappingProxyType
 
 import soundfile
 
+from ml.bundle import Limits
 from ml.errors import BadDataset, BadInput
-from ml.manifest import Item, Split, check_groups, split_of, write_manifest
+from ml.manifest import Item, Split, check_groups, read_manifest, split_of, write_manifest
 from ml.sound import Waveform, decode_sound
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,32 @@ LICENCES: Mapping[str, str] = MappingProxyType(
         "savee": "free for research on registration (University of Surrey)",
         "ravdess": "CC BY-NC-SA 4.0 (Livingstone & Russo 2018, Zenodo 1188976)",
     }
+)
+
+# What inherits from RAVDESS is as non-commercial as it is.
+LICENCE = (
+    "Trained on RAVDESS, CC BY-NC-SA 4.0 (Livingstone and Russo 2018): this model is for "
+    "non-commercial use only, under the same terms. Other sources are listed under `data`."
+)
+LIMITS = Limits(
+    fr=(
+        "Appris de phrases anglaises jouées par des acteurs, en studio : ce n'est pas ainsi que "
+        "l'on parle, et d'autres langues n'ont pas été entendues.",
+        "Des personnes qui écoutent de tels enregistrements tombent d'accord environ quatre fois "
+        "sur dix (40,9 % sur CREMA-D, au son seul) : la réponse est une impression, pas un fait.",
+        "Votre propre voix seulement ; jamais pour juger quelqu'un au travail, à l'école ou à "
+        "l'embauche : le règlement européen sur l'IA l'interdit ou l'encadre.",
+        "Pas d'usage commercial : la licence des enregistrements l'exclut.",
+    ),
+    en=(
+        "Learned from English sentences played by actors in a studio: people do not speak like "
+        "that, and other languages were not heard.",
+        "People who listen to such recordings agree about four times in ten (40.9 % on CREMA-D, "
+        "sound only): the answer is an impression, not a fact.",
+        "Your own voice only; never to judge anybody at work, at school or for a job: the EU AI "
+        "Act forbids or restricts it.",
+        "No commercial use: the licence of the recordings excludes it.",
+    ),
 )
 
 _CREMAD = re.compile(r"(1\d{3})_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_(?:LO|MD|HI|XX|X)")
@@ -152,6 +179,18 @@ def merge(folders: Sequence[Path], out: Path) -> tuple[Item, ...]:
     items = sorted(seen.values(), key=lambda item: item.path)
     write_manifest(out / "manifest.jsonl", items)
     return tuple(items)
+
+
+def items_of(data: Path, merged: Path) -> tuple[Path, tuple[Item, ...]]:
+    """Where the recordings of a dataset are, and its items.
+
+    A folder with `manifest.jsonl`, a snapshot or what `merge` wrote, is taken as it is; the corpora
+    in any other are merged into `merged`.
+    """
+    manifest = data / "manifest.jsonl"
+    if manifest.exists():
+        return data, tuple(sorted(read_manifest(manifest), key=lambda item: item.path))
+    return merged, merge([data], merged)
 
 
 def folds(items: Sequence[Item], n: int) -> Iterator[tuple[list[int], list[int]]]:

@@ -1,0 +1,155 @@
+"""The two problems of the classical engines: what is known, what is tried, what a card says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.ensemble import StackingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PowerTransformer, StandardScaler
+from sklearn.svm import SVC
+
+from ml.bundle import Limits, SoundSpec
+from ml.task import EMOTION, GENRE, Task
+from ml.train import gtzan, voices
+from ml.train.vectors import Examples, of_music, of_voices
+from ml.train.work import Stages
+
+Folds: TypeAlias = Sequence[tuple[Any, Any]]
+Pipelines: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every number of a run: altered copies of each recording of train, folds of the search, and
+    the share of accepted answers that shall be right."""
+
+    views: int = 2
+    folds: int = 5
+    precision: float = 0.7
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is known before anything is chosen.
+
+    `pipelines` are what may be chosen, `plain` the one of them that is the floor; `folds` rows of
+    `known` to learn from and to ask about. `leaky` are the examples of the protocol `leak`, which
+    deals them at random. `folder` is where the files of `test` are, where there are files.
+    """
+
+    task: Task
+    engine: str
+    spec: SoundSpec
+    known: Examples
+    test: Examples
+    folds: Folds
+    pipelines: Pipelines
+    plain: str
+    leaky: Examples
+    leak: str
+    leaky_folds: int
+    folder: Path | None
+    licence: str
+    limits: Limits
+
+
+def of_genre(data: Path, recipe: Recipe, seed: int) -> Study:
+    """GTZAN's 57 features of clips of 30 s; blocks of neighbours stay together in the search."""
+    every = of_music(data)
+    known = every.of("train", "val")
+    blocks = np.array(gtzan.blocks(known.items, per_label=recipe.folds))
+    return Study(
+        task=GENRE,
+        engine="svm",
+        # What is shorter than 30 s is described as it is.
+        spec=SoundSpec("sound", (1, 661_500), "float32", (-1, 1), 22_050, 330_750, 4, False),
+        known=known,
+        test=every.of("test"),
+        folds=[(np.flatnonzero(blocks != b), np.flatnonzero(blocks == b)) for b in set(blocks)],
+        pipelines=_machines(seed),
+        plain="standardised, C=1",
+        leaky=of_music(data, listed=False),
+        leak="clips at random, 10 folds: the same recording and artist on both sides",
+        leaky_folds=10,
+        folder=None,
+        licence="Trained on features of GTZAN, whose owner states no licence: for research.",
+        limits=Limits(
+            fr=(
+                "Dix genres d'enregistrements occidentaux d'avant 2002, cent extraits chacun.",
+                "Apprend de moyennes sur 30 secondes : un extrait court ou un micro le trompe.",
+                "Un second avis : se trompe bien plus souvent que le réseau.",
+            ),
+            en=(
+                "Ten genres of Western recordings from before 2002, a hundred excerpts each.",
+                "Learns from averages over 30 s: a short excerpt or a microphone misleads it.",
+                "A second opinion: wrong far more often than the network.",
+            ),
+        ),
+    )
+
+
+def of_emotion(data: Path, work: Path, recipe: Recipe, seed: int) -> Study:
+    """The 175 features of a voice; a speaker is on one side only."""
+    # A sentence fits into six seconds; above 8 kHz most recordings of voices have nothing.
+    spec = SoundSpec("sound", (1, 96_000), "float32", (-1, 1), 16_000, 48_000, 20, False)
+    folder, items = voices.items_of(data, work / "voices")
+    every = of_voices(
+        folder,
+        items,
+        name="emotion/logreg",
+        spec=spec,
+        views=recipe.views,
+        seed=seed,
+        stages=Stages(work / "stages"),
+    )
+    known = every.of("train", "val")
+    return Study(
+        task=EMOTION,
+        engine="logreg",
+        spec=spec,
+        known=known,
+        test=every.of("test"),
+        folds=list(voices.folds(known.items, recipe.folds)),
+        pipelines=_regressions(),
+        plain="standardised, C=1",
+        leaky=every,
+        leak="recordings at random, 5 folds: the same speakers on both sides",
+        leaky_folds=5,
+        folder=folder,
+        licence=voices.LICENCE,
+        limits=voices.LIMITS,
+    )
+
+
+def _machines(seed: int) -> Pipelines:
+    """Support vector machines; their decision values become probabilities by a regression."""
+    del seed
+    scalers = {"standardised": StandardScaler(), "made normal": PowerTransformer()}
+    return {
+        f"{name}, C={C:g}": StackingClassifier(
+            [("svm", make_pipeline(scaler, SVC(C=C)))], LogisticRegression(max_iter=1000)
+        )
+        for name, scaler in scalers.items()
+        for C in (1, 3, 10)
+    }
+
+
+def _regressions() -> Pipelines:
+    """Impute → standardise → PCA of 99 % of the variance → logistic regression."""
+    scalers = {"standardised": StandardScaler(), "made normal": PowerTransformer()}
+    return {
+        f"{name}, C={C:g}": make_pipeline(
+            SimpleImputer(),
+            scaler,
+            PCA(0.99),
+            LogisticRegression(C=C, class_weight="balanced", max_iter=2000),
+        )
+        for name, scaler in scalers.items()
+        for C in (1, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+    }
