@@ -97,7 +97,10 @@ def probabilities(engine: Engine, data: bytes) -> Probabilities:
 
 
 def prepare(spec: InputSpec, data: bytes) -> Batch:
-    """Decode a file into the model's inputs, shape (windows, *spec.shape[1:]); one for a photo."""
+    """Decode a file into the model's inputs, shape (windows, *spec.shape[1:]); one for a photo.
+
+    A sound shorter than a window, where the card does not pad, is one window as long as it is.
+    """
     return _cut(spec, data)[1]
 
 
@@ -131,7 +134,7 @@ def _cut(spec: InputSpec, data: bytes) -> tuple[list[tuple[float, float]], Batch
     cut = windows(waveform, spec)
     rate, n = spec.sample_rate, len(waveform)
     stretches = [(at / rate, min(n, at + spec.shape[1]) / rate) for at, _ in cut]
-    return stretches, [window for _, window in cut]
+    return stretches, np.stack([window for _, window in cut])
 
 
 def rank(scores: Probabilities, output: OutputSpec) -> tuple[Ranked, ...]:

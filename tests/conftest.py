@@ -30,6 +30,7 @@ def _own_files(tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.MEDIA_ROOT = tmp_path / "media"
     # Each client would look for the admin's files on the disk.
     settings.WHITENOISE_USE_FINDERS = False
+    settings.ENGINE_WAIT_S = 60  # a loaded machine is slow, not busy
     cache.clear()
     yield
     champions._opened.clear()

@@ -23,7 +23,8 @@ from ml.bundle import Bundle, load_bundle, write_bundle
 register_heif_opener()
 
 ROOT = Path(__file__).resolve().parents[1]
-SEED = ROOT / "ml" / "bundles" / "waste" / "net"
+SEEDS = ROOT / "ml" / "bundles"
+SEED = SEEDS / "waste" / "net"
 
 
 def make_image(size: tuple[int, int] = (320, 240), *, seed: int = 1) -> Image.Image:
@@ -68,14 +69,22 @@ def make_animation(frames: int = 2_000) -> bytes:
 
 
 def make_bundle(
-    folder: Path, *, version: str = "2030.1.1", padding: int = 1, threshold: float | None = None
+    folder: Path,
+    *,
+    seed: Path = SEED,
+    version: str = "2030.1.1",
+    padding: int = 1,
+    **output: float,
 ) -> Bundle:
-    """The seed under another version and sha256; bytes after a flatbuffer change nothing in it."""
-    seed = load_bundle(SEED)
-    card = replace(seed.card, version=version)
-    if threshold is not None:
-        card = replace(card, output=replace(card.output, threshold=threshold))
-    return write_bundle(folder, model=seed.model.read_bytes() + b"\0" * padding, card=card)
+    """A seed under another version and sha256; bytes after a flatbuffer change nothing in it.
+
+    Parameters
+    ----------
+    output : what of its output shall differ: `threshold`, `presence`
+    """
+    known = load_bundle(seed)
+    card = replace(known.card, version=version, output=replace(known.card.output, **output))
+    return write_bundle(folder, model=known.model.read_bytes() + b"\0" * padding, card=card)
 
 
 def make_user(

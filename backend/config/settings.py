@@ -182,9 +182,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Tamis",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": "What a photo shows, and the bin it goes to where you live.",
+    "DESCRIPTION": "What a photo or a sound is, and the bin it goes to where you live.",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
 }
 _CONSOLE = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
 LOGGING = {

@@ -1,9 +1,11 @@
-"""/api/, /_allauth/, /admin/, /livez, /readyz, /problems/; the shell's files never reach this."""
+"""/api/, /predict_svm, /_allauth/, /admin/, /livez, /readyz, /problems/; not the shell's files."""
 
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
+
+from backend.recognition.legacy import SvmView, VggView
 
 from .docs import DocsView
 from .problems import not_found, problem_page, problems
@@ -20,6 +22,8 @@ urlpatterns = [
     path("api/", include("backend.accounts.urls")),
     path("api/", include("backend.recognition.urls")),
     path("api/", include("backend.waste.urls")),
+    path("predict_svm", SvmView.as_view()),
+    path("predict_vgg", VggView.as_view()),
     path("api/schema/", SpectacularAPIView.as_view()),
     path("api/docs/", DocsView.as_view()),
     # Before Django's own 404, which is a page for people when DEBUG is on.

@@ -1,8 +1,10 @@
 """GET tasks/, models/, models/<sha256>.tflite; POST tasks/{task}/recognise/ (keeps nothing)."""
 
+import re
+from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -57,7 +59,7 @@ class ModelOut(serializers.ModelSerializer[ModelVersion]):
         read_only_fields = fields
 
     def get_url(self, version: ModelVersion) -> str:
-        return reverse("model-file", args=[version.sha256])
+        return reverse("model-file", args=[version.sha256 + Path(version.card["file"]).suffix])
 
 
 class RankedOut(serializers.Serializer[Any]):
@@ -72,7 +74,11 @@ class WindowOut(serializers.Serializer[Any]):
 
 
 class EntryOut(serializers.Serializer[Any]):
-    """What one engine says; `label` is null when it is unsure, `top` always holds three."""
+    """What one engine says; `label` is null when it is unsure, `top` always holds three.
+
+    `windows` are of sounds only. One that cannot answer says in `problem` why, by the name of a
+    problem: then `top` is empty, and the other engines' entries stand as they are.
+    """
 
     engine = serializers.CharField()
     version = serializers.CharField()
@@ -82,6 +88,7 @@ class EntryOut(serializers.Serializer[Any]):
     top = RankedOut(many=True)
     windows = WindowOut(many=True)
     latency_ms = serializers.FloatField()
+    problem = serializers.CharField(allow_null=True)
 
 
 class AnswerOut(serializers.Serializer[Any]):
@@ -93,7 +100,7 @@ class AnswerOut(serializers.Serializer[Any]):
 class CaptureIn(serializers.Serializer[Any]):
     """What `recognise` takes."""
 
-    # An empty file is an undecodable image, not a missing field.
+    # An empty file is an undecodable one, not a missing field.
     file = serializers.FileField(allow_empty_file=True)
     engine = serializers.CharField(
         required=False, allow_blank=True, max_length=32, help_text="Default: every engine."
@@ -120,7 +127,7 @@ class ModelsView(APIView):
 
 
 class RecogniseView(APIView):
-    """Says what a photo shows and where it goes; keeps nothing of it."""
+    """Says what a photo shows and where it goes, or what a sound is; keeps nothing of it."""
 
     parser_classes = (BoundedMultiPartParser,)
     throttle_classes = (RecogniseThrottle,)
@@ -146,7 +153,7 @@ class RecogniseView(APIView):
             container = rule_for(department, shown.label, territory=territory)
         body = {
             "task": known.name,
-            "answers": [answer.to_json() for answer in answers],
+            "answers": [{"problem": None, **answer.to_json()} for answer in answers],
             "container": container,
         }
         return Response(AnswerOut(body).data)
@@ -160,8 +167,12 @@ class ModelFileView(APIView):
         operation_id="model_file",
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, sha256: str) -> FileResponse:
-        version = get_object_or_404(ModelVersion, sha256=sha256)
+    def get(self, request: Request, file: str) -> FileResponse:
+        name = re.fullmatch(r"([0-9a-f]{64})(\.\w+)", file)
+        if name is None:
+            raise Http404(file)
+        sha256, suffix = name.groups()
+        version = get_object_or_404(ModelVersion, sha256=sha256, card__file__endswith=suffix)
         model = bundle_folder(version) / version.card["file"]
         response = FileResponse(model.open("rb"), content_type="application/octet-stream")
         response.headers["ETag"] = f'"{sha256}"'

@@ -89,6 +89,10 @@ def receive_capture(
 ) -> tuple[Capture, bool]:
     """Keep a capture once, however often its phone repeats it.
 
+    A voice is kept as a photo is: never without the consent to `store`, and then only what was
+    sent. The app sends the recording of a voice on its own only when its owner corrects it and
+    says yes to this very one; who withdraws the consent or deletes it erases the file.
+
     What the phone's model said is kept beside it where that model is a registered one.
 
     Returns

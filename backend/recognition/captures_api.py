@@ -101,7 +101,7 @@ class DeviceAnswerField(serializers.CharField):
 class IncomingCapture(serializers.Serializer[Any]):
     """A photo or sound that its owner lets us keep."""
 
-    # An empty file is an undecodable image, not a missing field.
+    # An empty file is an undecodable one, not a missing field.
     file = serializers.FileField(allow_empty_file=True)
     task = serializers.ChoiceField(choices=tuple(TASKS))
     captured_at = Instant()
@@ -111,7 +111,7 @@ class IncomingCapture(serializers.Serializer[Any]):
 
     def validate_captured_at(self, at: datetime) -> datetime:
         if not _OLDEST <= at <= timezone.now() + _AHEAD:
-            raise serializers.ValidationError("No photo of ours was taken then.")
+            raise serializers.ValidationError("Nothing of ours was taken then.")
         return at
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -258,7 +258,8 @@ class CaptureFileView(PersonView):
     """The kept file, for its owner, and for reviewers while its owner lets others learn from it."""
 
     @extend_schema(
-        operation_id="capture_file", responses={(200, "image/jpeg"): OpenApiTypes.BINARY}
+        operation_id="capture_file",
+        responses={(200, kind): OpenApiTypes.BINARY for kind in ("image/jpeg", "audio/flac")},
     )
     def get(self, request: Request, capture_id: UUID) -> FileResponse:
         capture = get_object_or_404(Capture.objects.visible_to(self.person), pk=capture_id)

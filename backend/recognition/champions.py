@@ -1,10 +1,12 @@
-"""task+engine → opened engine of today's champion, cached by sha256, one photo at a time each."""
+"""task+engine → opened engine of today's champion, cached by sha256, one capture at a time each."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Semaphore
+from time import monotonic
 
 from django.conf import settings
 
@@ -17,7 +19,7 @@ from .models import ModelVersion
 
 
 class Busy(Exception):
-    """The engine did not come free in time."""
+    """The engine did not come free, or was not opened, in time."""
 
 
 class NoModel(Exception):
@@ -37,25 +39,34 @@ class _Opened:
 
 
 _opened: dict[tuple[str, str], _Opened] = {}
-_opening = Lock()
+# By sha256. Engines open beside the requests: that of the pipelines takes seconds, for librosa
+# compiles itself on its first sound, and those who ask for another engine wait for none of it.
+_opening: dict[str, Future[_Opened]] = {}
+_lock = Lock()
+_openers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="opener")
 
 
 @contextmanager
-def champion(task: str, engine: str) -> Iterator[Engine]:
-    """Hold today's engine for one photo.
+def champion(task: str, engine: str, *, wait_s: float | None = None) -> Iterator[Engine]:
+    """Hold today's engine for one capture.
+
+    Parameters
+    ----------
+    wait_s : how long it may take to open and to come free; ENGINE_WAIT_S if not said
 
     Raises
     ------
     NoModel, BadBundle
         If nothing can be opened.
     Busy
-        If others held the engine for longer than ENGINE_WAIT_S.
+        If it takes longer.
     """
+    until = monotonic() + (settings.ENGINE_WAIT_S if wait_s is None else wait_s)
     version = ModelVersion.objects.champions().filter(task=task, engine=engine).first()
     if version is None:
         raise NoModel(f"no champion for {task}/{engine}")
-    opened = _open(version)
-    if not opened.turn.acquire(timeout=settings.ENGINE_WAIT_S):
+    opened = _open(version, until)
+    if not opened.turn.acquire(timeout=max(0.0, until - monotonic())):
         raise Busy
     try:
         yield opened.engine
@@ -78,13 +89,29 @@ def bundle_folder(version: ModelVersion) -> Path:
     raise NoModel(f"the file of {version} is gone")
 
 
-def _open(version: ModelVersion) -> _Opened:
-    key = (version.task, version.engine)
-    with _opening:
-        opened = _opened.get(key)
-        if opened is None or opened.sha256 != version.sha256:
-            bundle = load_bundle(bundle_folder(version))
-            if bundle.card.sha256 != version.sha256:
-                raise BadBundle("altered", f"the file of {version} is not the registered one")
-            opened = _opened[key] = _Opened(version.sha256, open_checked(bundle))
+def _open(version: ModelVersion, until: float) -> _Opened:
+    """The engine of a version, opened once however many ask for it, and by nobody twice."""
+    with _lock:
+        opened = _opened.get((version.task, version.engine))
+        if opened is not None and opened.sha256 == version.sha256:
+            return opened
+        if version.sha256 not in _opening:
+            _opening[version.sha256] = _openers.submit(_open_now, version)
+        opening = _opening[version.sha256]
+    try:
+        return opening.result(timeout=max(0.0, until - monotonic()))
+    except TimeoutError:
+        raise Busy from None
+
+
+def _open_now(version: ModelVersion) -> _Opened:
+    try:
+        bundle = load_bundle(bundle_folder(version))
+        if bundle.card.sha256 != version.sha256:
+            raise BadBundle("altered", f"the file of {version} is not the registered one")
+        opened = _Opened(version.sha256, open_checked(bundle))
+        _opened[version.task, version.engine] = opened
         return opened
+    finally:
+        with _lock:
+            del _opening[version.sha256]

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from rest_framework import serializers
 
 from backend.accounts.models import User
-from ml.task import TASKS, Task
+from ml.task import TASKS, Modality, Task
 
 from .models import Capture, Correction, ModelVersion, Prediction
 from .queue import Entry, queue
@@ -36,13 +36,19 @@ from .review import (
 )
 
 STATES = {"open": "à relire", "decided": "décidées", "rejected": "refusées"}
+# What the page calls what lies on it, and what is decided of it.
+_WORDS = {
+    Modality.IMAGE: {"one": "photo", "many": "photos", "this": "cette photo", "got": "Photo reçue"},
+    Modality.AUDIO: {"one": "son", "many": "sons", "this": "ce son", "got": "Son reçu"},
+}
+_LABELS = {"waste": "matière", "genre": "genre", "emotion": "émotion"}
 _PAGE, _MOST = 40, 2000
 _DIGITS, _COMMANDS = "1234567890", "acjkortux"
 _SAID: Mapping[type[Refused], tuple[str, str]] = {
     NotYours: ("not-yours", "Cette capture n’est pas à vous de décider."),
     NotOpen: ("not-open", "Quelqu’un en a déjà décidé autrement."),
     NoConsent: ("no-consent", "La personne ne permet plus d’apprendre de cette capture."),
-    UnknownLabel: ("unknown-label", "Cette matière n’existe pas."),
+    UnknownLabel: ("unknown-label", "Cette étiquette n’existe pas."),
 }
 _GONE = ("gone", "La capture a été effacée par la personne.")
 
@@ -107,11 +113,12 @@ def reader(request: HttpRequest) -> User:
 
 
 def page(filters: Filters) -> dict[str, Any]:
-    """What the page itself shows; its photos come by `items`."""
+    """What the page itself shows; its captures come by `items`."""
     versions = ModelVersion.objects.filter(task=filters.task.name, predictions__isnull=False)
     return {
         "filters": filters,
         "tasks": list(TASKS),
+        "words": _WORDS[filters.task.modality] | {"label": _LABELS[filters.task.name]},
         "states": STATES.items(),
         "keys": keys_of(filters.task),
         "versions": versions.distinct(),
@@ -231,7 +238,7 @@ def _captures(ids: Sequence[UUID]) -> dict[UUID, Capture]:
 
 
 def _file(pk: UUID) -> str:
-    """Where the photo is; that address looks itself whether its owner still consents."""
+    """Where its file is; that address looks itself whether its owner still consents."""
     return reverse("capture-file", args=[pk])
 
 
@@ -278,6 +285,6 @@ def _reasons(entry: Entry, predictions: Sequence[Prediction]) -> list[str]:
         "désaccord": entry.disagreement > 0,
         "téléphone ≠ serveur": bool(phones and servers and phones != servers),
         f"doute {entry.doubt:.0%}".replace("%", " %"): entry.doubt >= 0.5,  # noqa: RUF001
-        "matière rare": entry.rarity >= 0.5,
+        "étiquette rare": entry.rarity >= 0.5,
     }
     return [reason for reason, holds in said.items() if holds]

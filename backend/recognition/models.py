@@ -145,7 +145,7 @@ def _capture_file(capture: "Capture", filename: str) -> str:
 
 
 class Capture(models.Model):
-    """One photo or sound a person sent, re-encoded without what a camera writes beside pixels.
+    """One photo or sound a person sent, re-encoded without what was written beside it.
 
     `sent_sha256` is of the bytes as they came, so that a repeated upload is known before it is
     decoded; `sha256` is of the stored file, the content that a dataset counts once.

@@ -1,9 +1,14 @@
 """task_named, recognise (keeps nothing), install_bundle, promote, previous_champion."""
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -11,11 +16,14 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from ml.bundle import CARD, load_bundle
+from ml.errors import BadBundle
 from ml.predict import Answer, open_checked, predict
 from ml.task import TASKS, Task
 
-from .champions import champion
+from .champions import Busy, NoModel, champion
 from .models import ModelVersion, Promotion
+
+_log = logging.getLogger(__name__)
 
 
 class UnknownTask(Exception):
@@ -26,6 +34,25 @@ class VersionTaken(Exception):
     """Another file already bears this version."""
 
 
+@dataclass(frozen=True)
+class NoAnswer:
+    """An engine that cannot answer now; `problem` is `no-model`, or `busy`."""
+
+    engine: str
+    problem: str
+    version: str = ""
+    label: None = None
+    score: float = 0.0
+    unsure: bool = True
+    top: tuple[()] = ()
+    windows: tuple[()] = ()
+    latency_ms: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of the API's `answers`: that of an engine that knows nothing."""
+        return asdict(self)
+
+
 def task_named(name: str) -> Task:
     """Look a task up by the name a URL gave."""
     try:
@@ -34,23 +61,36 @@ def task_named(name: str) -> Task:
         raise UnknownTask(name) from None
 
 
-def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer]:
+def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer | NoAnswer]:
     """Let each engine answer, in this order; nothing is kept.
+
+    One that cannot does not hide the others. All of them together are waited for as long as one:
+    ENGINE_WAIT_S.
 
     Raises
     ------
     BadInput
-        If nobody could recognise these bytes.
-    Busy
-        If an engine did not come free in time.
-    NoModel, BadBundle
-        If an engine has no model that can be opened.
+        If nobody could recognise these bytes, or one engine knows that they are nothing of the
+        kind.
+    Busy, NoModel, BadBundle
+        If no engine can answer; the reason is the first one's.
     """
-    answers = []
+    until = monotonic() + settings.ENGINE_WAIT_S
+    entries: list[Answer | NoAnswer] = []
+    failures: list[Busy | NoModel | BadBundle] = []
     for name in engines:
-        with champion(task.name, name) as engine:
-            answers.append(predict(engine, data))
-    return answers
+        try:
+            with champion(task.name, name, wait_s=max(0.0, until - monotonic())) as engine:
+                entries.append(predict(engine, data))
+        except (Busy, NoModel, BadBundle) as failure:
+            failures.append(failure)
+            problem = "busy" if isinstance(failure, Busy) else "no-model"
+            entries.append(NoAnswer(name, problem))
+    if len(failures) == len(entries):
+        raise failures[0]
+    for failure in failures:
+        _log.warning("%s has no answer: %r", task.name, failure)
+    return entries
 
 
 @transaction.atomic

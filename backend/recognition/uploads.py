@@ -6,17 +6,33 @@ from typing import IO, Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from rest_framework.parsers import DataAndFiles, MultiPartParser
+from django.http import HttpRequest
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 
-from ml.decode import MAX_BYTES
+from ml import decode, sound
 from ml.errors import BadInput
+from ml.task import TASKS, Modality
 
+MAX_BYTES: Mapping[Modality, int] = {
+    Modality.IMAGE: decode.MAX_BYTES,
+    Modality.AUDIO: sound.MAX_BYTES,
+}
 # What multipart adds around one file and a few short fields.
 _OVERHEAD = 64 * 1024
 
 
+def limit_of(task: str | None) -> int:
+    """Bytes of one file: of a known task its own; else the most there is, as decoding looks too."""
+    known = TASKS.get(task or "")
+    return MAX_BYTES[known.modality] if known else max(MAX_BYTES.values())
+
+
 class BoundedMultiPartParser(MultiPartParser):
-    """multipart/form-data with one small file; refuses a larger one as early as it can tell."""
+    """multipart/form-data with one small file; refuses a larger one as early as it can tell.
+
+    The task is the address's. Where a form names it, the file may come before its name: then the
+    largest file of any task passes here, and `media.clean` refuses what is too large for its own.
+    """
 
     def parse(
         self,
@@ -31,20 +47,21 @@ class BoundedMultiPartParser(MultiPartParser):
         BadInput
             `too-large`: by the announced length, else at the first byte over the limit.
         """
-        request = (parser_context or {})["request"]._request
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-        chunked = "tamis.chunked" in request.META  # then no length was announced
-        if announced > MAX_BYTES + _OVERHEAD and not chunked:
-            raise _too_large()
-        request.upload_handlers = [_BoundedMemory(request)]
+        context = parser_context or {}
+        request = context["request"]._request
+        limit = limit_of(context.get("kwargs", {}).get("task"))
+        if announced(request) > limit + _OVERHEAD:
+            raise _too_large(limit)
+        request.upload_handlers = [_BoundedMemory(request, limit)]
         return super().parse(stream, media_type, parser_context)
 
 
 class _BoundedMemory(FileUploadHandler):
     """Collects all files of one request in memory, up to the limit of one."""
 
-    def __init__(self, request: Any = None) -> None:
+    def __init__(self, request: Any, limit: int) -> None:
         super().__init__(request)
+        self.limit = limit
         self.received = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -53,8 +70,8 @@ class _BoundedMemory(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received > MAX_BYTES:
-            raise _too_large()
+        if self.received > self.limit:
+            raise _too_large(self.limit)
         self.buffer.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
@@ -64,5 +81,38 @@ class _BoundedMemory(FileUploadHandler):
         )
 
 
-def _too_large() -> BadInput:
-    return BadInput("too-large", f"the file is over {MAX_BYTES} bytes")
+class BoundedJSONParser(JSONParser):
+    """application/json with one file in it, as base64: four characters for three bytes."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Read the body.
+
+        Raises
+        ------
+        BadInput
+            `too-large`: by the announced length, else at the first byte over the limit.
+        """
+        context = parser_context or {}
+        most = limit_of(context.get("kwargs", {}).get("task"))
+        limit = most * 4 // 3 + _OVERHEAD
+        if announced(context["request"]._request) > limit:
+            raise _too_large(most)
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise _too_large(most)
+        return super().parse(BytesIO(body), media_type, parser_context)
+
+
+def announced(request: HttpRequest) -> int:
+    """The length that a request says it has; 0 where it says none."""
+    chunked = "tamis.chunked" in request.META
+    return 0 if chunked else int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def _too_large(limit: int) -> BadInput:
+    return BadInput("too-large", f"the file is over {limit} bytes")

@@ -1,6 +1,6 @@
 """Routes of recognition, under /api/."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from .api import ModelFileView, ModelsView, RecogniseView, TasksView
 from .captures_api import CaptureFileView, CapturesView, CaptureView, CorrectionView
@@ -13,7 +13,5 @@ urlpatterns = [
     path("captures/<uuid:capture_id>/", CaptureView.as_view()),
     path("captures/<uuid:capture_id>/file/", CaptureFileView.as_view(), name="capture-file"),
     path("captures/<uuid:capture_id>/correction/", CorrectionView.as_view()),
-    re_path(
-        r"^models/(?P<sha256>[0-9a-f]{64})\.tflite$", ModelFileView.as_view(), name="model-file"
-    ),
+    path("models/<str:file>", ModelFileView.as_view(), name="model-file"),
 ]

@@ -25,7 +25,7 @@ from ml.errors import MLError
 from ml.gate import Verdict
 from ml.judge import judge
 from ml.manifest import read_manifest
-from ml.task import Task
+from ml.task import TASKS, Modality, Task
 
 from .models import DatasetSnapshot, RetrainingRun
 from .snapshot import Draft, canaries, copy_captures, draft, freeze, items_of, lay_out
@@ -223,7 +223,7 @@ def _train(run: RetrainingRun, data: Path, out: Path, home: Path, lock: int) -> 
     command += ["--seed", str(run.seed), "--version", next_version(run.task, run.engine)]
     with (home / "log").open("wb") as output:
         child = subprocess.Popen(
-            [*command, *_weights(), *settings.TRAIN_OPTIONS],
+            [*command, *_weights(run.task), *settings.TRAIN_OPTIONS],
             cwd=settings.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -239,8 +239,10 @@ def _train(run: RetrainingRun, data: Path, out: Path, home: Path, lock: int) -> 
         raise TrainingFailed(f"python -m ml.train ended with {code}")
 
 
-def _weights() -> list[str]:
-    """The backbone's weights beside the base data, where they are."""
+def _weights(task: str) -> list[str]:
+    """The weights of a photo's backbone beside the base data, where they are."""
+    if TASKS[task].modality is not Modality.IMAGE:
+        return []
     files: Sequence[Path] = sorted((settings.TAMIS_DATA / "weights").glob("*_notop.weights.h5"))
     return ["--weights", str(files[0])] if files else []
 

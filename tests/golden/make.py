@@ -1,4 +1,4 @@
-"""Draw the golden photos and write what Pillow and the seed make of them.
+"""Draw the golden photos, make the golden sounds, and write what the seeds make of them.
 
     python -m tests.golden.make
 
@@ -17,6 +17,7 @@ from PIL import Image
 from ml.bundle import load_bundle
 from ml.decode import decode_image, square
 from ml.engines import open_engine
+from tests.golden.sound import make as sound
 
 HERE = Path(__file__).parent / "waste"
 SEED = Path(__file__).parents[2] / "ml/bundles/waste/net"
@@ -99,6 +100,7 @@ def main() -> None:
         "photos": expected,
     }
     (HERE / "expected.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    sound.main()
 
 
 if __name__ == "__main__":

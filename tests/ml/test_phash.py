@@ -1,4 +1,4 @@
-"""phash: equal to imagehash's, and steady where an eye sees the same picture."""
+"""phash: equal to imagehash's, and steady where an eye sees, or an ear hears, the same."""
 
 from io import BytesIO
 
@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ml.curate import NEAR
 from ml.decode import decode_image
-from ml.phash import distance, phash
+from ml.phash import distance, phash, sound_hash
+from ml.sound import decode_sound
 from tests.factories import make_image, make_photo
+from tests.sounds import make_sound, make_tune
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,37 @@ def test_other_pictures_are_far() -> None:
 )
 def test_the_distance_counts_bits(a: str, b: str, bits: int) -> None:
     assert distance(a, b) == distance(b, a) == bits
+
+
+def heard(data: bytes) -> str:
+    return sound_hash(decode_sound(data, sample_rate=16_000), sample_rate=16_000)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "m4a", "ogg vorbis", "wav 8 bit", "wav A-law"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_sound_by_another_codec_is_near(kind: str, seed: int) -> None:
+    original = make_sound("flac", seconds=6, rate=44_100, seed=seed)
+    other = make_sound(kind, seconds=6, rate=44_100, seed=seed)
+    assert distance(heard(original), heard(other)) <= NEAR
+
+
+@pytest.mark.parametrize("gain", [0.05, 0.3, 1.9])
+def test_the_same_sound_louder_or_softer_is_near(gain: float) -> None:
+    tune = make_tune(6)
+    assert distance(sound_hash(tune, sample_rate=16_000), heard(make_sound(samples=tune))) == 0
+    again = sound_hash(tune * np.float32(gain), sample_rate=16_000)
+    assert distance(sound_hash(tune, sample_rate=16_000), again) <= NEAR
+
+
+def test_other_sounds_are_far() -> None:
+    hashes = [sound_hash(make_tune(6, seed=seed), sample_rate=16_000) for seed in range(30)]
+    pairs = [distance(a, b) for n, a in enumerate(hashes) for b in hashes[:n]]
+    assert min(pairs) > 2 * NEAR
+
+
+@pytest.mark.parametrize("hertz", [300, 3000])
+def test_a_steady_tone_has_no_rhythm(hertz: int) -> None:
+    tone = np.sin(2 * np.pi * hertz * np.arange(48_000) / 16_000).astype(np.float32)
+    bits = sound_hash(tone, sample_rate=16_000)
+    # Only the first of each eight bits may be set: which band is louder than the one below.
+    assert int(bits, 16) & 0x7F7F7F7F7F7F7F7F == 0

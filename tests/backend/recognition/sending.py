@@ -17,7 +17,7 @@ from tests.factories import make_photo
 def put_capture(
     client: Client, capture_id: UUID | None = None, data: bytes | None = None, **fields: str
 ) -> Any:
-    """PUT a photo as the app does, by default a new one."""
+    """PUT a photo, or with `task` and `data` a sound, as the app does; by default a new photo."""
     file = SimpleUploadedFile("photo.jpg", make_photo() if data is None else data)
     form = {"task": "waste", "captured_at": timezone.now().isoformat(), **fields, "file": file}
     body = encode_multipart(BOUNDARY, form)

@@ -9,16 +9,21 @@ from backend.recognition.models import ModelVersion
 from backend.recognition.services import install_bundle
 from ml.bundle import load_bundle
 from ml.task import TASKS
-from tests.factories import SEED, make_bundle
+from tests.factories import SEED, SEEDS, make_bundle
 
 pytestmark = pytest.mark.django_db
 
 
 def test_tasks_name_their_labels_in_both_languages(client: Client) -> None:
-    (task,) = client.get("/api/tasks/").json()
-    assert (task["name"], task["modality"], task["engines"]) == ("waste", "image", ["net"])
-    assert tuple(label["code"] for label in task["labels"]) == TASKS["waste"].labels
-    assert all(label["name_fr"] and label["name_en"] for label in task["labels"])
+    told = client.get("/api/tasks/").json()
+    assert [(task["name"], task["modality"], task["engines"]) for task in told] == [
+        ("waste", "image", ["net"]),
+        ("genre", "audio", ["net", "svm", "vgg19"]),
+        ("emotion", "audio", ["net", "logreg"]),
+    ]
+    for task in told:
+        assert tuple(label["code"] for label in task["labels"]) == TASKS[task["name"]].labels
+        assert all(label["name_fr"] and label["name_en"] for label in task["labels"])
 
 
 def test_the_index_holds_the_card_the_phone_reads(client: Client, champion: ModelVersion) -> None:
@@ -79,3 +84,12 @@ def test_a_client_that_only_accepts_binaries_gets_them(
 ) -> None:
     url = f"/api/models/{champion.sha256}.tflite"
     assert client.get(url, headers={"Accept": "application/octet-stream"}).status_code == 200
+
+
+def test_a_pipeline_travels_by_its_own_name(client: Client) -> None:
+    version, _ = install_bundle(SEEDS / "genre" / "svm")
+    (entry,) = client.get("/api/models/").json()
+    assert entry["url"] == f"/api/models/{version.sha256}.skops"
+    body = b"".join(client.get(entry["url"]).streaming_content)  # type: ignore[attr-defined]
+    assert body == (SEEDS / "genre/svm/model.skops").read_bytes()
+    assert client.get(f"/api/models/{version.sha256}.tflite").status_code == 404

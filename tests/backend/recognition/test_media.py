@@ -1,4 +1,4 @@
-"""clean: what is kept of a photo, and what of it is not."""
+"""clean: what is kept of a photo or a sound, and what of it is not."""
 
 from io import BytesIO
 
@@ -11,9 +11,11 @@ from backend.recognition.champions import Busy
 from backend.recognition.media import LONGEST, clean
 from ml.decode import decode_image
 from ml.errors import BadInput
-from ml.phash import distance, phash
-from ml.task import WASTE
+from ml.phash import distance, phash, sound_hash
+from ml.sound import decode_sound
+from ml.task import EMOTION, GENRE, WASTE, Task
 from tests.factories import make_image, make_photo
+from tests.sounds import make_film, make_sound
 
 # IFDs of EXIF, and tags in them.
 _GPS, _EXIF = 0x8825, 0x8769
@@ -115,3 +117,60 @@ def test_one_photo_is_decoded_at_a_time(settings: object) -> None:
     with media._turn, pytest.raises(Busy):
         clean(WASTE, make_photo())
     clean(WASTE, make_photo())
+
+
+@pytest.mark.parametrize("task", [GENRE, EMOTION], ids=["genre", "emotion"])
+@pytest.mark.parametrize("kind", ["mp3", "flac", "m4a", "ogg opus", "webm"])
+def test_a_sound_says_nothing_but_its_samples(task: Task, kind: str) -> None:
+    tags = {"title": "SECRET-TITLE", "artist": "SECRET-ARTIST", "comment": "SECRET-PLACE 44.8 -0.5"}
+    cover = make_photo(comment=b"SECRET-COVER") if kind in ("mp3", "flac") else None
+    sent = make_sound(kind, rate=48_000, metadata=tags, cover=cover)
+    # The sound is what this test believes it to be.
+    assert sent.count(b"SECRET") == (4 if cover else 3)
+
+    cleaned = clean(task, sent)
+    kept = cleaned.data
+    assert kept.startswith(b"fLaC")
+    # The format, a comment without a comment, and room; no picture, no cue sheet, no program.
+    assert blocks(kept) <= {0, 1, 4}
+    for trace in (b"SECRET", b"Lavf", b"Lavc", b"title", b"\xff\xd8\xff", b"44.8"):
+        assert trace not in kept
+    heard = decode_sound(kept, sample_rate=16_000)
+    assert (cleaned.media_type, cleaned.suffix) == ("audio/flac", ".flac")
+    assert cleaned.duration_s == len(heard) / 16_000 == pytest.approx(3, abs=0.1)
+    assert cleaned.phash == sound_hash(heard, sample_rate=16_000)
+
+
+def blocks(flac: bytes) -> set[int]:
+    """The kinds of blocks ahead of the sound."""
+    found, at, last = set(), 4, False
+    while not last:
+        last = bool(flac[at] & 0x80)
+        found.add(flac[at] & 0x7F)
+        at += 4 + int.from_bytes(flac[at + 1 : at + 4], "big")
+    return found
+
+
+def test_a_recording_of_the_app_is_kept_to_the_bit() -> None:
+    sent = make_sound()  # 16 kHz, 16 bit
+    kept = clean(GENRE, sent)
+    assert np.array_equal(
+        decode_sound(kept.data, sample_rate=16_000), decode_sound(sent, sample_rate=16_000)
+    )
+    assert kept == clean(GENRE, sent)
+    assert kept == clean(GENRE, kept.data)
+
+
+def test_of_a_film_only_the_sound_is_kept() -> None:
+    kept = clean(EMOTION, make_film())
+    assert kept.media_type == "audio/flac"
+    assert len(kept.data) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("task", "data"),
+    [(GENRE, b""), (GENRE, b"Bonjour"), (EMOTION, make_photo()), (WASTE, make_sound())],
+)
+def test_what_is_nothing_of_the_kind_is_no_file(task: Task, data: bytes) -> None:
+    with pytest.raises(BadInput):
+        clean(task, data)

@@ -9,7 +9,7 @@ const PAGE = 40;
 const root = document.getElementById('desk');
 const view = new View(root);
 const wire = new Wire(root, { failed: (text) => view.complain(text) });
-const { mayDecide, isOpen, nameOf } = view;
+const { mayDecide, isOpen, nameOf, words } = view;
 
 /** Not decided yet, in order; `at` is the one on screen. */
 let items = [];
@@ -100,7 +100,7 @@ function settle(stroke, failures) {
 /** Who has no right to decide seconds, and says so. */
 function said(label, n) {
   const verb = mayDecide ? 'accepté' : 'appuyé';
-  return n > 1 ? `${nameOf(label)} : ${verb} pour ${n} photos.` : `${nameOf(label)} : ${verb}.`;
+  return n > 1 ? `${nameOf(label)} : ${verb} pour ${n} ${words.many}.` : `${nameOf(label)} : ${verb}.`;
 }
 
 function relabel(label) {
@@ -110,7 +110,7 @@ function relabel(label) {
 
 function accept() {
   const item = items[at];
-  if (item && item.proposed === null) view.say('Rien n’est proposé : donnez la matière par sa touche.');
+  if (item && item.proposed === null) view.say('Rien n’est proposé : donnez la réponse par sa touche.');
   else if (item) relabel(item.proposed);
 }
 
@@ -163,7 +163,7 @@ async function canary() {
   const item = items[at];
   if (!item) return;
   item.canary = !item.canary;
-  view.say(item.canary ? 'Témoin : cette photo jugera les modèles.' : 'Ce n’est plus un témoin.');
+  view.say(item.canary ? `Témoin : ${words.this} jugera les modèles.` : 'Ce n’est plus un témoin.');
   draw();
   if (isOpen) return; // goes with the decision
   const failures = await wire.send('canary', [item.id], { ids: [item.id], canary: item.canary });
@@ -206,6 +206,7 @@ const verbs = {
   next: () => move(1),
   previous: () => move(-1),
   help: () => view.help.showModal(),
+  play: () => view.play(),
 };
 
 const KEYS = new Map([
@@ -224,13 +225,14 @@ const KEYS = new Map([
   ['t', 'twins'],
   ['o', 'reopen'],
   ['?', 'help'],
+  [' ', 'play'],
 ]);
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || view.help.open) return;
   const focused = document.activeElement;
-  if (focused?.matches('select, input, textarea')) return;
-  if (event.key === 'Enter' && focused?.matches('button, a, summary')) return;
+  if (focused?.matches('select, input, textarea, audio')) return;
+  if ((event.key === 'Enter' || event.key === ' ') && focused?.matches('button, a, summary')) return;
   // By their place, not their sign: French keyboards give digits only with Maj.
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
   const letter = event.key.length === 1 && (event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase());

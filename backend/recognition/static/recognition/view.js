@@ -19,6 +19,9 @@ export class View {
     this.mayDecide = 'mayDecide' in root.dataset;
     this.isOpen = root.dataset.state === 'open';
     this.help = this.#get('dialog');
+    const { one, many, got } = root.dataset;
+    this.words = { one, many, got, this: root.dataset.this };
+    this.isSound = root.dataset.modality === 'audio';
     this.nameOf = (label) => this.#names.get(label) ?? label;
     for (const button of root.querySelectorAll('[data-label]')) {
       this.#names.set(button.dataset.label, button.dataset.name);
@@ -41,6 +44,13 @@ export class View {
 
   say(text) {
     this.#get('.desk-said').textContent = text;
+  }
+
+  /** Listen, or stop listening; a photo has nothing to say. */
+  play() {
+    const sound = this.#get('.desk-photo audio');
+    if (sound?.paused) void sound.play();
+    else sound?.pause();
   }
 
   /** A failure stays until it is read. */
@@ -72,7 +82,7 @@ export class View {
 
   #emptyText(done) {
     if (!this.isOpen) return 'Rien ici avec ces filtres.';
-    return done ? `Tout est relu : ${done} photos. Merci !` : 'Rien à relire avec ces filtres.';
+    return done ? `Tout est relu : ${done} ${this.words.many}. Merci !` : 'Rien à relire avec ces filtres.';
   }
 
   /** What a screen reader says of a photo nobody looked at yet. */
@@ -83,9 +93,11 @@ export class View {
   }
 
   #drawItem(item, marked) {
-    const image = this.#get('.desk-photo img');
-    if (image.getAttribute('src') !== item.url) image.src = item.url;
-    image.alt = `Photo reçue le ${item.received}`;
+    const shown = this.#get('.desk-photo img, .desk-photo audio');
+    if (shown.getAttribute('src') !== item.url) shown.src = item.url;
+    const told = `${this.words.got} le ${item.received}`;
+    if (this.isSound) shown.ariaLabel = told;
+    else shown.alt = told;
     const n = item.twins.length + 1;
     const chips = [
       item.truth && ['desk-good', `décidée : ${this.nameOf(item.truth)}`],
@@ -153,7 +165,12 @@ export class View {
   #twin({ id, url }, place) {
     const box = element('input', { type: 'checkbox' });
     box.dataset.twin = id;
-    const image = element('img', { loading: 'lazy', alt: `Presque identique ${place + 1}`, src: url });
+    const told = `Presque identique ${place + 1}`;
+    if (this.isSound) {
+      const player = element('audio', { controls: true, preload: 'none', ariaLabel: told, src: url });
+      return element('li', {}, element('label', {}, box, told), player);
+    }
+    const image = element('img', { loading: 'lazy', alt: told, src: url });
     return element('li', {}, element('label', {}, box, image));
   }
 
@@ -184,13 +201,18 @@ export class View {
       if (from + place === at) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
       button.classList.toggle('desk-marked', marked.has(item.id));
-      button.firstChild.alt = `Photo ${from + place + 1}${marked.has(item.id) ? ', marquée' : ''}`;
+      const told = `${this.words.one} ${from + place + 1}${marked.has(item.id) ? ', marquée' : ''}`;
+      if (this.isSound) button.ariaLabel = told;
+      else button.firstChild.alt = told;
     }
     this.#get('.desk-strip').replaceChildren(...this.#tiles.values());
   }
 
   #tile(item) {
-    const button = element('button', { type: 'button' }, element('img', { src: item.url }));
+    const look = this.isSound
+      ? element('span', { className: 'desk-note', ariaHidden: 'true' }, '♪')
+      : element('img', { src: item.url });
+    const button = element('button', { type: 'button' }, look);
     button.dataset.item = item.id;
     if (item.twins.length) button.append(element('span', {}, `×${item.twins.length + 1}`));
     return element('li', {}, button);

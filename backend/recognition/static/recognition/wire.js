@@ -4,7 +4,7 @@
 // What comes back to the reviewer; what was erased, withdrawn or decided by another stays away.
 const AGAIN = new Set(['offline', 'session', 'server', 'not-yours', 'unknown-label']);
 const LOGGED_OUT = 'Session terminée ou droit retiré : rechargez la page. Rien n’a été décidé.';
-const OFFLINE = 'Pas de réseau : la photo revient, rien n’a été décidé.';
+const OFFLINE = 'Pas de réseau : ce qui n’est pas parti revient, rien n’a été décidé.';
 
 export class Wire {
   #urls;
