@@ -1,23 +1,14 @@
-"""make bench: our server and the reports' design, same 3 MB photo, in one run.
+"""make bench: our server and the reports' design, same photo and sounds, in one run.
 
 What a retraining costs takes an hour and is measured apart: python -m tests.bench.retraining DATA.
 """
 
 import argparse
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
+from tests.bench import sound
 from tests.bench.measure import (
     Client,
     Figures,
@@ -29,31 +20,12 @@ from tests.bench.measure import (
     throughput,
 )
 from tests.bench.photo import app_square, phone_photo
+from tests.bench.servers import GUNICORN, ROOT, Design, free_port, prepared, running
 
-ROOT = Path(__file__).parents[2]
-GUNICORN = [sys.executable, "-m", "gunicorn"]
 CONCURRENCY = 4
 REQUESTS_BEFORE_RSS = 200
 NOISY = 1.25
 REPORTS = "Flask + Keras, 2 workers"
-
-
-@dataclass(frozen=True)
-class Design:
-    """One server to measure: how it starts, where it answers, what its phones send."""
-
-    name: str
-    command: list[str]
-    ready: str
-    path: str
-    photo: bytes
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def designs(port: int) -> list[Design]:
@@ -85,39 +57,6 @@ def designs(port: int) -> list[Design]:
             photo,
         ),
     ]
-
-
-@contextmanager
-def running(design: Design, port: int, env: dict[str, str]) -> Iterator[int]:
-    """Start a server, wait until it answers, and end it with what it started."""
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            design.command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}{design.ready}", server)
-            yield server.pid
-        except (RuntimeError, OSError):
-            log.seek(0)
-            sys.stderr.write(log.read().decode(errors="replace")[-4000:])
-            raise
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Return once `url` answers; a server that ends first is an error."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError(f"{url} never answered")
 
 
 def measure(design: Design, *, env: dict[str, str], seconds: float) -> Figures:
@@ -162,26 +101,21 @@ def main() -> None:
     rows: list[tuple[str, Figures]] = []
     spins = [spin_ms() for _ in range(20)]
     with tempfile.TemporaryDirectory() as home:
-        env = {**os.environ, "TAMIS_HOME": home, "PORT": str(port), "RECOGNISE_RATE": "1000000/min"}
-        env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        env.pop("DATABASE_URL", None)
-        subprocess.run(
-            [sys.executable, "scripts/prepare.py"],
-            cwd=ROOT,
-            env=env,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        env = prepared(home, port)
         for design in designs(port):
             print(f"measuring {design.name}: {len(design.photo) / 1e6:.2f} MB …", flush=True)
             rows.append((design.name, measure(design, env=env, seconds=seconds)))
             spins += [spin_ms() for _ in range(20)]
+        print("measuring sounds …", flush=True)
+        sounds = sound.report(env)
+        spins += [spin_ms() for _ in range(20)]
     noise = max(spins) / median(spins)
     report = (
         table(rows) + f"\n\nNoise of the machine: slowest calibration loop {noise:.2f}× the median."
     )
     if noise > NOISY:
         report += " **Other work was running: compare the ratios, not the times.**"
+    report += f"\n\n{sounds}"
     out = ROOT / "reports" / "bench.md"
     out.parent.mkdir(exist_ok=True)
     out.write_text(report + "\n")

@@ -26,14 +26,14 @@ class Figures:
 class Client:
     """One phone: posts the same prepared bytes, which costs the machine next to nothing."""
 
-    def __init__(self, port: int, path: str, photo: bytes) -> None:
+    def __init__(self, port: int, path: str, file: bytes, **fields: str) -> None:
+        self.file = file
         self._port = port
         self._path = path
-        head = (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
-            "Content-Type: image/jpeg\r\n\r\n"
-        )
-        self._body = head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
+        part = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+        head = "".join(f'{part}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+        head += f'{part}"file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        self._body = head.encode() + file + f"\r\n--{BOUNDARY}--\r\n".encode()
         self._headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
     def ask(self) -> tuple[float, bool]:
@@ -42,16 +42,20 @@ class Client:
         A server that says 503 is busy, which counts as no answer; anything else ends the run.
         """
         start = time.perf_counter()
+        status, answer = self.send()
+        if status not in (200, 503):
+            raise RuntimeError(f"{self._path} answered {status}: {answer[:200]!r}")
+        return time.perf_counter() - start, status == 200
+
+    def send(self) -> tuple[int, bytes]:
+        """Post once: the status and the body of what comes back."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
             connection.request("POST", self._path, self._body, self._headers)
             response = connection.getresponse()
-            answer = response.read()
+            return response.status, response.read()
         finally:
             connection.close()
-        if response.status not in (200, 503):
-            raise RuntimeError(f"{self._path} answered {response.status}: {answer[:200]!r}")
-        return time.perf_counter() - start, response.status == 200
 
 
 def sequential(client: Client, *, n: int) -> tuple[float, float]:
@@ -91,12 +95,17 @@ def cpu_s(pids: list[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def rss_mb(pid: int) -> float:
-    """Resident memory of one process, shared pages included."""
+def rss_mb(pid: int, *, peak: bool = False) -> float:
+    """Resident memory of one process, shared pages included; or its peak since `forget_peak`."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith("VmHWM:" if peak else "VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def forget_peak(pid: int) -> None:
+    """Let the most memory that a process held begin anew."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def spin_ms() -> float:
