@@ -1,6 +1,6 @@
 /** Shell: skip link, header, navigation, one screen, what waits to be said. */
 import type { ComponentType } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from './i18n';
 import { route, ROUTES, type RouteName } from './router';
 import { About } from './screens/About';
@@ -20,9 +20,19 @@ import { Icon, type IconName } from './ui/Icon';
 import { openPlacePicker, PlacePicker } from './ui/PlacePicker';
 import { department, territory } from './waste/place';
 
+/** What only some people open comes when it is opened, from the cache where there is no network. */
+function Listen() {
+  const [Screen, setScreen] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    void import('./screens/Listen').then((module) => setScreen(() => module.Listen));
+  }, []);
+  return Screen === null ? <div class="sieve centred" aria-hidden="true" /> : <Screen />;
+}
+
 const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
   scan: Scan,
   answers: Scan,
+  listen: Listen,
   search: Search,
   history: History,
   settings: Settings,
@@ -35,6 +45,7 @@ const SCREENS: Readonly<Record<RouteName, ComponentType>> = {
 
 const TABS = [
   { name: 'scan', icon: 'scan' },
+  { name: 'listen', icon: 'microphone' },
   { name: 'search', icon: 'search' },
   { name: 'history', icon: 'history' },
   { name: 'settings', icon: 'settings' },
@@ -44,6 +55,7 @@ const TABS = [
 const UNDER: Readonly<Record<RouteName, (typeof TABS)[number]['name']>> = {
   scan: 'scan',
   answers: 'scan',
+  listen: 'listen',
   search: 'search',
   history: 'history',
   settings: 'settings',

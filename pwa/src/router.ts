@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 export const ROUTES = {
   scan: '#/',
   answers: '#/reponses',
+  listen: '#/ecouter',
   search: '#/chercher',
   history: '#/historique',
   settings: '#/reglages',
@@ -20,8 +21,8 @@ export type RouteName = keyof typeof ROUTES;
 const hash = signal(location.hash);
 window.addEventListener('hashchange', () => (hash.value = location.hash));
 
-export function go(name: RouteName): void {
-  location.hash = ROUTES[name];
+export function go(name: RouteName, key = ''): void {
+  location.hash = key === '' ? ROUTES[name] : `${ROUTES[name]}/${key}`;
 }
 
 /** "#/mot-de-passe/abc" is the route "#/mot-de-passe" and the key "abc". */

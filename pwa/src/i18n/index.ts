@@ -34,6 +34,17 @@ export function integer(n: number): string {
   return new Intl.NumberFormat(settings.value.locale).format(n);
 }
 
+/** A measured value: four digits say enough. */
+export function measured(n: number): string {
+  return new Intl.NumberFormat(settings.value.locale, { maximumSignificantDigits: 4, useGrouping: false }).format(n);
+}
+
+/** "1:07" of 67 seconds, as players write it. */
+export function clock(seconds: number): string {
+  const rest = Math.floor(seconds % 60);
+  return `${Math.floor(seconds / 60)}:${String(rest).padStart(2, '0')}`;
+}
+
 export function megabytes(bytes: number): string {
   return new Intl.NumberFormat(settings.value.locale, {
     style: 'unit',

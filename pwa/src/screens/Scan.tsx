@@ -1,6 +1,6 @@
 /** The first door: viewfinder, shutter, answers. */
 import { computed, effect, signal } from '@preact/signals';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { cameraIsGranted, filesOf, startCamera, stopCamera } from '../capture/camera';
 import { percent, t } from '../i18n';
 import { go, route, ROUTES } from '../router';
@@ -8,6 +8,7 @@ import { inputShape } from '../tasks/recognise';
 import { addFiles, addPicture, clearScans, running, scans } from '../tasks/scans';
 import { Answer } from '../ui/Answer';
 import { announce } from '../ui/announce';
+import { DropZone } from '../ui/DropZone';
 import { Icon } from '../ui/Icon';
 import { InstallHint } from '../ui/InstallHint';
 import { materialName } from '../ui/material';
@@ -96,7 +97,7 @@ export function Scan() {
           </a>
         </div>
       )}
-      <DropZone />
+      <DropZone icon="images" text={m.camera.drop} onFiles={take} />
     </div>
   );
 }
@@ -193,39 +194,5 @@ function useAnnouncedAnswers(): void {
         }
       }),
     [],
-  );
-}
-
-function DropZone() {
-  const [over, setOver] = useState(false);
-  useEffect(() => {
-    const enter = (event: DragEvent): void => {
-      if (event.dataTransfer?.types.includes('Files') !== true) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const drop = (event: DragEvent): void => {
-      event.preventDefault();
-      setOver(false);
-      take(filesOf(event.dataTransfer));
-    };
-    document.addEventListener('dragover', enter);
-    document.addEventListener('dragleave', leave);
-    document.addEventListener('drop', drop);
-    return () => {
-      document.removeEventListener('dragover', enter);
-      document.removeEventListener('dragleave', leave);
-      document.removeEventListener('drop', drop);
-    };
-  }, []);
-  if (!over) return null;
-  return (
-    <div class="dropzone" aria-hidden="true">
-      <Icon name="images" />
-      <p>{t().camera.drop}</p>
-    </div>
   );
 }

@@ -14,6 +14,8 @@ export interface Settings {
   readonly askedDepartment: boolean;
   /** True once the hint to install the app was put away. */
   readonly dismissedInstall: boolean;
+  /** True once the notice on voices was read: before that, no voice is listened to. */
+  readonly knowsVoice: boolean;
 }
 
 const KEY = 'all';
@@ -31,6 +33,7 @@ export const DEFAULTS: Settings = {
   territory: null,
   askedDepartment: false,
   dismissedInstall: false,
+  knowsVoice: false,
 };
 
 export const settings = signal<Settings>(DEFAULTS);

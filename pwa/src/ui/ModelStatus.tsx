@@ -35,7 +35,7 @@ export function ModelStatus({ task = 'waste', engine }: Props) {
     if (current !== null && state.reason === 'offline') return <Ready />;
     return (
       <p class="status" data-bad role="status">
-        {model.failed[state.reason]} {current === null ? model.fallback : model.kept}
+        {model.failed[state.reason]} {current === null ? model.of[task].fallback : model.kept}
       </p>
     );
   }

@@ -1,35 +1,7 @@
 /** The one big button and, on its sides, the two other ways to a photo: always offered. */
-import type { ComponentChildren } from 'preact';
 import { t } from '../i18n';
 import { Icon } from './Icon';
-
-interface PickProps {
-  readonly capture?: boolean;
-  readonly class: string;
-  readonly label: string;
-  readonly onFiles: (files: File[]) => void;
-  readonly children: ComponentChildren;
-}
-
-/** A file input that looks like what it stands for. */
-function Pick({ capture = false, class: className, label, onFiles, children }: PickProps) {
-  return (
-    <label class={className} title={label}>
-      <input
-        type="file"
-        accept="image/*"
-        aria-label={label}
-        multiple={!capture}
-        {...(capture ? { capture: 'environment' as const } : {})}
-        onChange={(event) => {
-          onFiles(Array.from(event.currentTarget.files ?? []));
-          event.currentTarget.value = ''; // the same photo may be chosen again
-        }}
-      />
-      {children}
-    </label>
-  );
-}
+import { Pick } from './Pick';
 
 interface Props {
   /** What a press does; without a camera the phone's own camera app takes the photo instead. */
