@@ -76,7 +76,7 @@ export function Listen() {
           <RecorderControls task={task} onFiles={take} />
         </div>
       )}
-      <DropZone icon="wave" text={m.listen.drop} onFiles={take} />
+      <DropZone icon="sound" text={m.listen.drop} onFiles={take} />
       <VoiceSheet />
     </div>
   );
@@ -112,7 +112,7 @@ function Answers({ task }: { readonly task: SoundTask }) {
   if (all.length === 0) {
     return (
       <p class="empty">
-        <Icon name="wave" />
+        <Icon name="sound" />
         {m.hint[task]}
       </p>
     );

@@ -227,7 +227,7 @@ const SIGNS: Partial<Record<TakeFailure, IconName>> = {
   'no-music': 'music',
   'no-speech': 'voice',
   silent: 'microphone',
-  clipped: 'wave',
+  clipped: 'sound',
   'too-short': 'clock',
 };
 

@@ -139,7 +139,7 @@ export function RecorderControls({ task, onFiles }: ControlsProps) {
     <div class="controls">
       <Pick accept={SOUNDS} class="side-control" label={m.files} onFiles={onFiles}>
         <span class="disc">
-          <Icon name="wave" />
+          <Icon name="sound" />
         </span>
         {m.filesShort}
       </Pick>

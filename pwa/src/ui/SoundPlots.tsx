@@ -17,7 +17,7 @@ export function SoundPlots({ take }: { readonly take: Take }) {
   return (
     <details class="plots" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <Icon name="wave" /> {m.title}
+        <Icon name="sound" /> {m.title}
       </summary>
       {open && <Plots take={take} />}
     </details>
