@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,6 +13,8 @@ from ml.bundle import load_bundle, write_bundle
 from ml.engines import open_engine
 from ml.predict import Answer, predict
 
+from .listening import Heard, tunes
+from .listening import bundles as hearing_bundles
 from .phone import Phone
 from .pictures import film, jpeg, scenes
 from .server import ROOT, Server
@@ -90,8 +93,8 @@ def make_phone(server: Server) -> Iterator[Callable[..., Phone]]:
     """Take phones in hand; all are put away after the test, none with an error in its console."""
     phones: list[Phone] = []
 
-    def make(*, film: Path | None = None, language: str = "fr-FR", url: str | None = None) -> Phone:
-        phone = Phone(url or server.url, film=film, language=language)
+    def make(*, url: str | None = None, **equipment: Any) -> Phone:
+        phone = Phone(url or server.url, **equipment)
         phones.append(phone)
         return phone
 
@@ -106,3 +109,36 @@ def make_phone(server: Server) -> Iterator[Callable[..., Phone]]:
 def phone(make_phone: Callable[..., Phone]) -> Phone:
     """A phone without a camera."""
     return make_phone()
+
+
+@pytest.fixture(scope="session")
+def airs(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
+    return tunes(tmp_path_factory.mktemp("airs"), 6)
+
+
+@pytest.fixture(scope="session")
+def sure_air(airs: list[Heard]) -> Heard:
+    return airs[-1]
+
+
+@pytest.fixture(scope="session")
+def unsure_air(airs: list[Heard]) -> Heard:
+    return airs[0]
+
+
+@pytest.fixture(scope="session")
+def hearing(
+    sure_air: Heard, unsure_air: Heard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server whose nets are sure of one tune and not of another."""
+    server = Server(tmp_path_factory.mktemp("hearing"))
+    server.prepare(hearing_bundles(tmp_path_factory.mktemp("models"), sure_air, unsure_air))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def listener(make_phone: Callable[..., Phone], hearing: Server) -> Phone:
+    """A phone without a microphone."""
+    return make_phone(url=hearing.url)

@@ -1,4 +1,4 @@
-"""A phone in a test's hand: Chromium with a small window and a camera that plays a film."""
+"""A phone in a test's hand: Chromium in a small window; camera and microphone play files."""
 
 import base64
 import shutil
@@ -22,20 +22,37 @@ _RUNTIME = ("/litert/", "WebGPU", "No available adapters")
 class Phone:
     """What a person does with the app, and what they then see."""
 
-    def __init__(self, url: str, *, film: Path | None = None, language: str = "fr-FR") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        film: Path | None = None,
+        sound: Path | None = None,
+        language: str = "fr-FR",
+        ask: bool = False,
+    ) -> None:
+        """`film` and `sound` are what camera and microphone take in; without both there are none.
+
+        With `ask` nobody says yes to what the browser asks, and it takes silence for a no.
+        """
         self.url = url
         options = webdriver.ChromeOptions()
         options.add_argument("--headless=new")
         options.add_argument("--no-sandbox")
         options.add_argument("--disable-dev-shm-usage")
         options.add_argument(f"--lang={language}")
-        if film is None:
-            # No camera at all.
+        if film is None and sound is None:
+            # No camera and no microphone at all.
             options.add_argument("--use-fake-device-for-media-stream=device-count=0")
         else:
             options.add_argument("--use-fake-device-for-media-stream")
-            options.add_argument("--use-fake-ui-for-media-stream")
+            if not ask:
+                options.add_argument("--use-fake-ui-for-media-stream")
+        if film is not None:
             options.add_argument(f"--use-file-for-fake-video-capture={film}")
+        if sound is not None:
+            options.add_argument(f"--use-file-for-fake-audio-capture={sound}")
+        options.add_argument("--autoplay-policy=no-user-gesture-required")
         options.add_experimental_option("prefs", {"intl.accept_languages": language})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         # The driver's own path: without it selenium would look for one on the internet.
@@ -111,10 +128,10 @@ class Phone:
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
 
-    def pick(self, *photos: Path) -> None:
-        """Import photos by the file picker."""
+    def pick(self, *files: Path) -> None:
+        """Import photos, or sounds, by the file picker."""
         picker = self.all("input[type=file][multiple]")[0]
-        picker.send_keys("\n".join(str(photo) for photo in photos))
+        picker.send_keys("\n".join(str(file) for file in files))
 
     def allow(self, *, store: bool = True, train: bool = False) -> None:
         """Say yes or no on the account's screen, and come back to the camera."""
