@@ -3,10 +3,10 @@ import globals from 'globals';
 import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
-/** No file in a lower folder imports a higher one: screens > ui, waste, tasks > store, infer, capture, api. */
+/** No file in a lower folder imports a higher one: screens > ui > waste, tasks, sound > store, infer, capture, api. */
 const LAYERS = [
   ['store', 'infer', 'capture', 'api'],
-  ['waste', 'tasks'],
+  ['waste', 'tasks', 'sound'],
   ['ui'],
   ['screens'],
 ];

@@ -5,7 +5,7 @@ import { percent, t } from '../i18n';
 import { go, routeKey } from '../router';
 import { settings } from '../store/settings';
 import { modelOf } from '../tasks/models';
-import { addFiles, remove, runningTakes, takes } from '../tasks/takes';
+import { addFiles, remove, takes } from '../tasks/takes';
 import type { SoundTask } from '../tasks/task';
 import { announce } from '../ui/announce';
 import { DropZone } from '../ui/DropZone';
@@ -37,6 +37,10 @@ export function Listen() {
   useModels();
   useAnnouncedAnswers();
   const live = recording.value.kind === 'live';
+  useEffect(() => {
+    // This screen comes a moment after the tap that opened it.
+    if (document.activeElement !== document.body) screen.current?.querySelector('h1')?.focus({ preventScroll: true });
+  }, []);
   useEffect(() => {
     if (live) screen.current?.closest('main')?.scrollTo(0, 0); // where the sound is seen coming in
   }, [live]);
@@ -160,7 +164,6 @@ function useAnnouncedAnswers(): void {
   useEffect(
     () =>
       effect(() => {
-        if (runningTakes.value === takes.value.length) return;
         for (const { id, task, progress } of takes.value) {
           if ((progress.kind !== 'answered' && progress.kind !== 'failed') || said.current.has(id)) continue;
           said.current.add(id);

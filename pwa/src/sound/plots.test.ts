@@ -39,7 +39,7 @@ test('the palette only grows lighter', () => {
 
 test('silence is dark, and the tone bright in its row, the high on top', () => {
   const { stft } = drawable.spectra;
-  const pixels = gridPixels('stft', stft, 0, stft.columns);
+  const pixels = gridPixels('stft', stft);
   const red = (row: number, column: number): number => pixels[4 * ((stft.rows - 1 - row) * stft.columns + column)] as number;
   const bin = Math.round((1000 * 2048) / RATE);
   expect(red(bin, 10)).toBe(0);

@@ -53,16 +53,16 @@ function shades(kind: 'mel' | 'stft' | 'mfcc', { rows, columns, values }: Grid):
   return (row) => reaches[row] as [number, number];
 }
 
-/** Some columns of a grid as RGBA, the highest row on top. */
-export function gridPixels(kind: 'mel' | 'stft' | 'mfcc', grid: Grid, first: number, end: number): Uint8ClampedArray<ArrayBuffer> {
-  const width = end - first;
-  const pixels = new Uint8ClampedArray(4 * width * grid.rows);
+/** A grid as RGBA, the highest row on top. */
+export function gridPixels(kind: 'mel' | 'stft' | 'mfcc', grid: Grid): Uint8ClampedArray<ArrayBuffer> {
+  const { columns } = grid;
+  const pixels = new Uint8ClampedArray(4 * columns * grid.rows);
   const reach = shades(kind, grid);
   for (let row = 0; row < grid.rows; row++) {
     const [low, range] = reach(row);
-    let at = 4 * width * (grid.rows - 1 - row);
-    for (let column = first; column < end; column++) {
-      const value = grid.values[row * grid.columns + column] as number;
+    let at = 4 * columns * (grid.rows - 1 - row);
+    for (let column = 0; column < columns; column++) {
+      const value = grid.values[row * columns + column] as number;
       const colour = 3 * Math.max(0, Math.min(255, Math.round((255 * (value - low)) / range)));
       pixels[at] = PALETTE[colour] as number;
       pixels[at + 1] = PALETTE[colour + 1] as number;
@@ -127,17 +127,32 @@ function drawLine(context: CanvasRenderingContext2D, { zcr, hop_s }: Spectra, vi
   context.stroke();
 }
 
-function drawGrid(context: CanvasRenderingContext2D, kind: 'mel' | 'stft' | 'mfcc', spectra: Spectra, view: View, box: Box): void {
+const painted = new WeakMap<Grid, OffscreenCanvas>();
+
+/** Painted once, however often it is looked at. */
+function pictureOf(kind: 'mel' | 'stft' | 'mfcc', grid: Grid): OffscreenCanvas {
+  const known = painted.get(grid);
+  if (known !== undefined) return known;
+  const picture = new OffscreenCanvas(grid.columns, grid.rows);
+  picture.getContext('2d')?.putImageData(new ImageData(gridPixels(kind, grid), grid.columns), 0, 0);
+  painted.set(grid, picture);
+  return picture;
+}
+
+function drawGrid(
+  context: CanvasRenderingContext2D,
+  kind: 'mel' | 'stft' | 'mfcc',
+  spectra: Spectra,
+  { from_s, to_s }: View,
+  { left, top, width, height }: Box,
+): void {
   const grid = spectra[kind];
-  const [first, end] = columnsIn(grid, spectra.hop_s, view);
-  const picture = new OffscreenCanvas(end - first, grid.rows);
-  const pixels = gridPixels(kind, grid, first, end);
-  picture.getContext('2d')?.putImageData(new ImageData(pixels, end - first), 0, 0);
-  // A column stands around its moment.
-  const [left, right] = [first - 0.5, end - 0.5].map((column) => xOf(column * spectra.hop_s, view, box)) as [number, number];
+  const { hop_s } = spectra;
   context.imageSmoothingEnabled = kind !== 'mfcc';
   context.imageSmoothingQuality = 'high';
-  context.drawImage(picture, left, box.top, right - left, box.height);
+  // A column stands around its moment: half of it before.
+  const first = from_s / hop_s + 0.5;
+  context.drawImage(pictureOf(kind, grid), first, 0, (to_s - from_s) / hop_s, grid.rows, left, top, width, height);
 }
 
 function columnsIn({ columns }: Grid, hop_s: number, { from_s, to_s }: View): [first: number, end: number] {

@@ -40,7 +40,6 @@ export function Heard({ take, index }: Props) {
       </header>
       {progress.kind === 'answered' && <Answered take={take} answer={progress.answer} playback={playback} />}
       {progress.kind === 'failed' && <Refused take={take} failure={progress.failure} />}
-      {take.progress.kind !== 'failed' && take.sound !== null && <SoundPlots take={take} />}
     </article>
   );
 }
@@ -48,7 +47,8 @@ export function Heard({ take, index }: Props) {
 function PlayButton({ take, playback }: { readonly take: Take; readonly playback: Playback }) {
   const m = t().listen;
   const playing = playback.playing.value;
-  if (take.file === null && take.sound === null) return <span />;
+  const { file, sound, progress } = take;
+  if (sound === null && (file === null || progress.kind === 'failed')) return <span class="play-none" />;
   return (
     <button
       type="button"
@@ -168,6 +168,7 @@ function Answered({ take, answer, playback }: AnsweredProps) {
         </Notice>
       )}
       <Opinions take={take} answer={answer} />
+      <SoundPlots take={take} />
       <footer class="answer-foot">
         <a class="badge" href={`#/modele/${task}`}>
           {m.answer[answer.origin]} · {m.answer.version(answer.version)}

@@ -66,6 +66,7 @@ function Ready({ drawable, name }: { readonly drawable: Drawable; readonly name:
   return (
     <div class="plots-ready" onKeyDown={(event) => onKey(event, view, seconds)}>
       <Toolbar view={view} seconds={seconds} />
+      <p class="small">{t().plots.toolbarHelp}</p>
       {KINDS.map((kind) => (
         <Plot key={kind} kind={kind} drawable={drawable} view={view} name={name} />
       ))}
@@ -101,7 +102,7 @@ function Toolbar({ view, seconds }: { readonly view: Signal<View>; readonly seco
     { icon: 'next', label: m.later, off: to_s >= seconds, next: () => moved(view.value, 0.5, seconds) },
   ];
   return (
-    <div class="plots-bar" role="toolbar" aria-label={m.toolbar} title={m.toolbarHelp}>
+    <div class="plots-bar" role="group" aria-label={m.toolbar}>
       {buttons.map(({ icon, label, off, next }) => (
         <button
           key={icon}
