@@ -53,8 +53,8 @@ test('MFCC agree with librosa within 0.01', () => {
 });
 
 test('zero crossings are the very ones', () => {
-  const ours = Array.from(drawn.zcr.values, (value) => Number(value.toFixed(5)));
-  expect(ours).toEqual(golden.zcr[0]);
+  const counts = (shares: ArrayLike<number>): number[] => Array.from(shares, (share) => Math.round(share * FRAME));
+  expect(counts(drawn.zcr.values)).toEqual(counts(golden.zcr[0] ?? []));
 });
 
 test('a tone stands in its row', () => {

@@ -27,16 +27,16 @@ export function SoundPlots({ take }: { readonly take: Take }) {
 function Plots({ take }: { readonly take: Take }) {
   const m = t().plots;
   const drawing = useDrawing(take);
-  if (drawing.kind === 'computing') {
-    return (
-      <div class="plots-wait" role="status">
-        <div class="sieve" aria-hidden="true" />
-        <p>{m.computing}</p>
-      </div>
-    );
+  if (drawing.kind === 'ready') {
+    return <Ready drawable={drawing.drawable} name={take.file?.name ?? t().listen.recordingName} />;
   }
   if (drawing.kind === 'failed') return <p role="status">{m.failed}</p>;
-  return <Ready drawable={drawing.drawable} name={take.file?.name ?? t().listen.recordingName} />;
+  return (
+    <div class="plots-wait" role="status">
+      <div class="sieve" aria-hidden="true" />
+      <p>{m.computing}</p>
+    </div>
+  );
 }
 
 function useDrawing(take: Take): Drawing {
