@@ -21,7 +21,7 @@ export interface Outgoing {
 
 const address = (id: string): string => `/api/captures/${id}/`;
 
-export const photoUrl = (id: string): string => `${address(id)}file/`;
+export const fileUrl = (id: string): string => `${address(id)}file/`;
 
 export function putCapture(capture: Outgoing, file: Blob, signal: AbortSignal): Promise<Capture> {
   const body = new FormData();

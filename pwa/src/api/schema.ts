@@ -197,7 +197,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models/{sha256}.tflite": {
+    "/api/models/{file}": {
         parameters: {
             query?: never;
             header?: never;
@@ -292,8 +292,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Says what a photo shows and where it goes; keeps nothing of it. */
+        /** @description Says what a photo shows and where it goes, or what a sound is; keeps nothing of it. */
         post: operations["recognise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predict_svm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Names the genre of a music file by its features; for clients of the earlier service. */
+        post: operations["predict_svm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predict_vgg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Names the genre of a music file by its picture; for clients of the earlier service. */
+        post: operations["predict_vgg"];
         delete?: never;
         options?: never;
         head?: never;
@@ -514,11 +548,19 @@ export interface components {
             latency_ms?: number | null;
         };
         /**
-         * @description * `net` - net
+         * @description * `logreg` - logreg
+         *     * `net` - net
+         *     * `svm` - svm
+         *     * `vgg19` - vgg19
          * @enum {string}
          */
-        EngineEnum: "net";
-        /** @description What one engine says; `label` is null when it is unsure, `top` always holds three. */
+        EngineEnum: "logreg" | "net" | "svm" | "vgg19";
+        /**
+         * @description What one engine says; `label` is null when it is unsure, `top` always holds three.
+         *
+         *     `windows` are of sounds only. One that cannot answer says in `problem` why, by the name of a
+         *     problem: then `top` is empty, and the other engines' entries stand as they are.
+         */
         EntryOut: {
             engine: string;
             version: string;
@@ -530,6 +572,7 @@ export interface components {
             windows: components["schemas"]["WindowOut"][];
             /** Format: double */
             latency_ms: number;
+            problem: string | null;
         };
         /** @description What holds instead of the rule where its condition is true. */
         ExceptionOut: {
@@ -560,6 +603,9 @@ export interface components {
         FaultOut: {
             pointer: string;
             detail: string;
+        };
+        GenreOut: {
+            genre: string;
         };
         /** @description A photo or sound that its owner lets us keep. */
         IncomingCaptureRequest: {
@@ -634,6 +680,21 @@ export interface components {
             card: {
                 [key: string]: unknown;
             };
+        };
+        /** @description One music file, in one of three ways. */
+        MusicInRequest: {
+            /** @description In JSON: the file as base64. */
+            wav_music?: string;
+            /**
+             * Format: binary
+             * @description In a form: the file.
+             */
+            audio?: string;
+            /**
+             * Format: binary
+             * @description The same.
+             */
+            musicFile?: string;
         };
         /**
          * @description * `device` - appareil
@@ -754,9 +815,11 @@ export interface components {
         StatusEnum: "pending" | "accepted" | "rejected";
         /**
          * @description * `waste` - waste
+         *     * `genre` - genre
+         *     * `emotion` - emotion
          * @enum {string}
          */
-        TaskEnum: "waste";
+        TaskEnum: "waste" | "genre" | "emotion";
         TaskOut: {
             name: string;
             modality: string;
@@ -1039,6 +1102,7 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                    "audio/flac": string;
                 };
             };
             /** @description A problem of /problems/. */
@@ -1324,7 +1388,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                sha256: string;
+                file: string;
             };
             cookie?: never;
         };
@@ -1524,6 +1588,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    predict_svm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MusicInRequest"];
+                "multipart/form-data": components["schemas"]["MusicInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreOut"];
+                };
+            };
+            /** @description A problem of /problems/. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    predict_vgg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MusicInRequest"];
+                "multipart/form-data": components["schemas"]["MusicInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreOut"];
                 };
             };
             /** @description A problem of /problems/. */

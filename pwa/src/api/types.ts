@@ -16,8 +16,9 @@ export type TaskAnswer = Schemas['AnswerOut'];
 export type Statement = Omit<Exception, 'key'>;
 
 /** A line of the model index, with the card it carries; a newer server may know more tasks. */
-export type ModelEntry<Card> = Omit<Schemas['ModelOut'], 'card' | 'task'> & {
+export type ModelEntry<Card> = Omit<Schemas['ModelOut'], 'card' | 'task' | 'engine'> & {
   readonly task: string;
+  readonly engine: string;
   readonly card: Card;
 };
 

@@ -7,11 +7,11 @@ export interface Sound {
   readonly rate: number;
 }
 
-/** Of the lower of the two rates' half: up to the first all is kept, from the second on nothing. */
-const PASS = 0.9136;
-const STOP = 1;
-/** What is left of the stopped bands, in dB under what came in. */
-const ATTENUATION = 120;
+/** The middle of the slope, as a share of half the lower rate: 0.914 is kept, of 1 nothing is. */
+const CUTOFF = 0.95685;
+/** The window: its half length in input samples of the lower rate, and its shape (about 110 dB down). */
+const HALF_LENGTH = 90;
+const BETA = 11.05;
 
 /** One filter for each of the `up` places an output may have between two inputs. */
 interface Filter {
@@ -79,17 +79,15 @@ function design(from: number, to: number): Filter {
   const common = greatestCommon(from, to);
   const [up, down] = [to / common, from / common];
   const scale = Math.min(1, to / from);
-  const cutoff = ((PASS + STOP) / 2) * scale;
-  const width = (STOP - PASS) * scale;
-  const half = Math.ceil((ATTENUATION - 7.95) / (14.36 * (width / 2)) / 2);
+  const cutoff = CUTOFF * scale;
+  const half = Math.ceil(HALF_LENGTH / scale);
   const taps = 2 * half;
-  const beta = 0.1102 * (ATTENUATION - 8.7);
   const rows = new Float32Array(up * taps);
   for (let phase = 0; phase < up; phase++) {
     for (let k = 0; k < taps; k++) {
       const x = k - half + 1 - phase / up;
       const edge = Math.max(0, 1 - (x / half) ** 2);
-      rows[phase * taps + k] = (cutoff * sinc(cutoff * x) * bessel(beta * Math.sqrt(edge))) / bessel(beta);
+      rows[phase * taps + k] = (cutoff * sinc(cutoff * x) * bessel(BETA * Math.sqrt(edge))) / bessel(BETA);
     }
   }
   return { up, down, taps, rows };

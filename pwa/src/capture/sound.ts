@@ -44,6 +44,9 @@ const SILENCE = 1e-3;
 const FULL_SCALE = 0.999;
 const CLIPPED = 0.1;
 
+/** How long a file may take to say its length, in ms. */
+const PATIENCE_MS = 1500;
+
 /** Decoded at 48 kHz where a file does not say its rate. */
 const USUAL_RATE = 48_000;
 
@@ -63,12 +66,33 @@ export function mayBeSound({ type, name }: { readonly type: string; readonly nam
  */
 export async function decodeFile(file: Blob): Promise<Sound> {
   if (file.size > MAX_BYTES) throw new SoundError('too-large');
+  if ((await announcedSeconds(file)) > MAX_S) throw new SoundError('too-large');
   const bytes = await file.arrayBuffer();
   const buffer = await decoded(bytes, rateOf(new Uint8Array(bytes)) ?? USUAL_RATE);
   if (buffer.duration > MAX_S) throw new SoundError('too-large');
   const sound = { samples: mixed(buffer), rate: buffer.sampleRate };
   checkSound(sound);
   return sound;
+}
+
+/** What a file says of its length, 0 where it does not: hours of sound must not be decoded to be refused. */
+async function announcedSeconds(file: Blob): Promise<number> {
+  if (!('Audio' in globalThis)) return 0;
+  const url = URL.createObjectURL(file);
+  const player = new Audio();
+  try {
+    const told = new Promise<void>((resolve) => {
+      setTimeout(resolve, PATIENCE_MS); // some browsers look into a file only once it is played
+      for (const event of ['loadedmetadata', 'error']) player.addEventListener(event, () => resolve());
+    });
+    player.preload = 'metadata';
+    player.src = url;
+    await told;
+    return Number.isFinite(player.duration) ? player.duration : 0; // recorders say nothing, or infinity
+  } finally {
+    player.removeAttribute('src');
+    URL.revokeObjectURL(url);
+  }
 }
 
 /** A context of the file's own rate leaves the resampling to us: browsers do it less well. */

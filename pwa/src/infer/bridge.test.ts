@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Bridge } from './bridge';
-import type { Asked, Replied } from './protocol';
+import type { Asked, Heard, Replied } from './protocol';
 
 /** A worker that answers when it is told to, or breaks. */
 class HandWorker {
@@ -39,7 +39,7 @@ class HandWorker {
 
 const pixels = new Uint8Array(3);
 const bytes = () => Promise.resolve(new Uint8Array(8));
-const scores = new Float32Array([0.9, 0.1]);
+const heard = { scores: new Float32Array([0.9, 0.1]), presence: 1 };
 
 function worker(index = 0): HandWorker {
   const found = HandWorker.all[index];
@@ -47,10 +47,10 @@ function worker(index = 0): HandWorker {
   return found;
 }
 
-async function answered(bridge: Bridge, index = 0): Promise<Float32Array> {
+async function answered(bridge: Bridge, index = 0): Promise<Heard> {
   const running = bridge.run('abc', pixels, bytes);
   await vi.waitFor(() => expect(worker(index).kinds().at(-1)).toBe('run'));
-  worker(index).reply({ id: worker(index).lastId(), ok: true, result: scores });
+  worker(index).reply({ id: worker(index).lastId(), ok: true, result: heard });
   return running;
 }
 
@@ -67,8 +67,8 @@ afterEach(() => {
 
 test('a model is opened once and then run', async () => {
   const bridge = new Bridge();
-  expect(await answered(bridge)).toBe(scores);
-  expect(await answered(bridge)).toBe(scores);
+  expect(await answered(bridge)).toBe(heard);
+  expect(await answered(bridge)).toBe(heard);
   expect(worker().kinds()).toEqual(['open', 'run', 'run']);
 });
 
@@ -79,7 +79,7 @@ test('what is given up rejects at once, and a late answer harms nobody', async (
   abort.abort(new Error('never mind'));
   await expect(square).rejects.toThrow('never mind');
   worker().reply({ id: worker().lastId(), ok: true, result: new Uint8Array(3) });
-  expect(await answered(bridge)).toBe(scores);
+  expect(await answered(bridge)).toBe(heard);
 });
 
 test('a worker that breaks is told to who waits, and the next call gets a new one', async () => {
@@ -104,5 +104,5 @@ test('a model that cannot be opened may be tried again', async () => {
   const bridge = new Bridge();
   const failing = () => Promise.reject(new Error('dropped by the browser'));
   await expect(bridge.run('abc', pixels, failing)).rejects.toThrow('dropped');
-  expect(await answered(bridge)).toBe(scores);
+  expect(await answered(bridge)).toBe(heard);
 });

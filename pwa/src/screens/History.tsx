@@ -11,7 +11,7 @@ import { byMaterial, byMonth, type Count } from '../tasks/figures';
 import { openConsents } from '../ui/ConsentSheet';
 import { Export } from '../ui/Export';
 import { Icon } from '../ui/Icon';
-import { materialName } from '../ui/material';
+import { labelName, materialName } from '../ui/material';
 import { Notice } from '../ui/Notice';
 import { Eraser, Past } from '../ui/Past';
 
@@ -19,7 +19,7 @@ const PAGE = 20;
 const ALL = '';
 
 const fateWanted = signal<Fate | typeof ALL>(ALL);
-const materialWanted = signal<string>(ALL);
+const labelWanted = signal<string>(ALL);
 
 export function History() {
   const m = t();
@@ -103,10 +103,10 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
   const fitting = rows.filter(
     (row) =>
       (fateWanted.value === ALL || fateHere(row) === fateWanted.value) &&
-      (materialWanted.value === ALL || (labelOf(row) ?? '?') === materialWanted.value),
+      (labelWanted.value === ALL || labelKey(row) === labelWanted.value),
   );
   const fates = unique(rows.map(fateHere));
-  const materials = unique(rows.map((row) => labelOf(row) ?? '?'));
+  const labels = unique(rows.map(labelKey));
   return (
     <section class="history">
       <div class="filters">
@@ -122,9 +122,9 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
           id="material"
           name={m.filterMaterial}
           all={m.allMaterials}
-          chosen={materialWanted.value}
-          options={materials.map((label) => [label, label === '?' ? m.unsure : materialName(label)])}
-          onChoose={(label) => (materialWanted.value = label)}
+          chosen={labelWanted.value}
+          options={labels.map((key) => [key, nameOfKey(key)])}
+          onChoose={(key) => (labelWanted.value = key)}
         />
       </div>
       <p class="small" role="status">
@@ -144,6 +144,16 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
       )}
     </section>
   );
+}
+
+/** A label with its task: a genre and a material may have the same code. */
+const labelKey = (row: Row): string => `${row.task}/${labelOf(row) ?? '?'}`;
+
+function nameOfKey(key: string): string {
+  const { history, listen } = t();
+  const [task = '', label = ''] = key.split('/');
+  const name = label === '?' ? history.unsure : labelName(task, label);
+  return task === 'genre' || task === 'emotion' ? `${name} (${listen.modes[task]})` : name;
 }
 
 const unique = <T,>(all: readonly T[]): T[] => [...new Set(all)];

@@ -6,9 +6,9 @@ export interface Count {
   readonly n: number;
 }
 
-/** Counts of scans whose material is known, the most frequent first. */
+/** Counts of photos whose material is known, the most frequent first. */
 export function byMaterial(rows: readonly Row[]): readonly Count[] {
-  return counted(rows.flatMap((row) => labelOf(row) ?? [])).sort((a, b) => b.n - a.n);
+  return counted(rows.flatMap((row) => (row.task === 'waste' ? (labelOf(row) ?? []) : []))).sort((a, b) => b.n - a.n);
 }
 
 /** Counts by month of the phone's calendar, "2026-11", the latest first. */

@@ -113,29 +113,31 @@ async function cut(
 }
 
 /**
- * Ask the server's engines, all of them, for a person who wants to know; it keeps nothing.
+ * Let the server's engines hear a sound, for a person who wants it; they keep nothing.
  *
- * Of a long sound its middle is sent, as a WAV without a name. Rejects with a SoundError, an
- * OfflineError or a ProblemError.
+ * Of a long sound its middle is sent, as a WAV without a name; a file that the browser cannot read
+ * goes as it is. Rejects with a SoundError, an OfflineError or a ProblemError.
  */
+export async function listenThere(task: SoundTask, sound: Sound | Blob, signal?: AbortSignal): Promise<SoundAnswer> {
+  if (sound instanceof Blob) return asked(task, sound, 0, signal);
+  const { part, from_s } = middle(sound, SERVER_S);
+  const rate = Math.min(part.rate, SERVER_RATE);
+  const samples = await bridge.resample(part, rate, 0, resampledLength(part, rate), signal);
+  return asked(task, new Blob([encodeWav({ samples, rate })], { type: 'audio/wav' }), from_s, signal);
+}
+
+/** Every engine's opinion, the server's. Rejects as `listenThere`. */
 export async function askEngines(
   task: SoundTask,
   sound: Sound | Blob,
   signal?: AbortSignal,
 ): Promise<readonly Opinion[]> {
-  if (sound instanceof Blob) return (await askWhole(task, sound, signal)).engines;
-  const { part, from_s } = middle(sound, SERVER_S);
-  const rate = Math.min(part.rate, SERVER_RATE);
-  const samples = await bridge.resample(part, rate, 0, resampledLength(part, rate), signal);
-  const wav = new Blob([encodeWav({ samples, rate })], { type: 'audio/wav' });
-  const { engines } = await askWhole(task, wav, signal);
-  return engines.map((opinion) => later(opinion, from_s));
+  return (await listenThere(task, sound, signal)).engines;
 }
 
-/** Let the server hear a file, all of it, where the browser cannot read it. */
-export async function askWhole(task: SoundTask, file: Blob, signal?: AbortSignal): Promise<SoundAnswer> {
+async function asked(task: SoundTask, file: Blob, from_s: number, signal?: AbortSignal): Promise<SoundAnswer> {
   try {
-    return soundAnswerOf(await askServer(task, file, signal));
+    return soundAnswerOf(await askServer(task, file, signal), from_s);
   } catch (error) {
     const refusal = error instanceof ProblemError ? REFUSALS[error.slug] : undefined;
     throw refusal === undefined ? error : new SoundError(refusal);
@@ -153,32 +155,27 @@ const REFUSALS: Readonly<Record<string, SoundError['kind']>> = {
   'no-speech': 'no-speech',
 };
 
-type ServerEntry = TaskAnswer['answers'][number] & { readonly problem?: string | null };
+type ServerEntry = TaskAnswer['answers'][number];
 
-/** The first engine that answers is shown. */
-export function soundAnswerOf({ answers }: { readonly answers: readonly ServerEntry[] }): SoundAnswer {
-  const engines = answers.map(opinionOf);
+/** The first engine that answers is shown. Windows count from the beginning of the whole sound. */
+function soundAnswerOf({ answers }: TaskAnswer, from_s: number): SoundAnswer {
+  const engines = answers.map((entry) => opinionOf(entry, from_s));
   const shown = engines.find((opinion) => opinion.kind === 'said');
   if (shown === undefined) throw new ProblemError(answers[0]?.problem ?? 'no-model', 503, 'no engine answered');
   return { ...shown.answer, windows: shown.windows, engines };
 }
 
-function opinionOf({ engine, version, label, score, top, windows, latency_ms, problem }: ServerEntry): Opinion {
-  if (problem != null) return { kind: 'failed', engine, problem };
+function opinionOf(entry: ServerEntry, from_s: number): Opinion {
+  const { engine, version, label, score, top, latency_ms, problem } = entry;
+  if (problem !== null) return { kind: 'failed', engine, problem };
   const from = { top, version, latency_ms, sha256: null, origin: 'server' } as const;
   const answer: Answer = label === null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
-  return { kind: 'said', engine, answer, windows };
-}
-
-/** The same opinion, its windows counted from the beginning of the whole sound. */
-function later(opinion: Opinion, from_s: number): Opinion {
-  if (opinion.kind === 'failed') return opinion;
-  const windows = opinion.windows.map(({ start_s, end_s, top }) => ({
+  const windows = entry.windows.map(({ start_s, end_s, top }) => ({
     start_s: start_s + from_s,
     end_s: end_s + from_s,
     top,
   }));
-  return { ...opinion, windows };
+  return { kind: 'said', engine, answer, windows };
 }
 
 /** At most so many seconds, from the middle: beginnings and ends say least. */

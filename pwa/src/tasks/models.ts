@@ -1,11 +1,12 @@
 /** Which models answer here: read the index, download, verify, self-test, then swap; each by itself. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { modelIndex, OfflineError, ProblemError, request } from '../api/client';
+import { modelIndex, OfflineError, ProblemError } from '../api/client';
 import type { ModelEntry } from '../api/types';
 import { bridge } from '../infer/bridge';
 import { forgetNote, read, write } from '../store/db';
+import { download } from './download';
 import type { Card, TaskName } from './task';
-import { agrees, ModelError, reference, verify, type ModelFailure } from './verify';
+import { ModelError, selfTest, verify, type ModelFailure } from './verify';
 
 export { ModelError, type ModelFailure } from './verify';
 
@@ -160,10 +161,12 @@ export class DeviceModel {
   }
 
   async #adopt(entry: Entry): Promise<void> {
-    const bytes = await this.#download(entry);
+    const bytes = await download(entry, (received, total) => {
+      this.#state.value = { kind: 'downloading', received, total };
+    });
     this.#state.value = { kind: 'checking' };
     await verify(bytes, entry.sha256);
-    await selfTest(entry, bytes);
+    await selfTest(entry.card, bytes, entry.sha256);
     try {
       await this.#keep(entry, bytes);
     } catch (error) {
@@ -183,22 +186,6 @@ export class DeviceModel {
     await cache.delete(entry.url);
     throw new ModelError('storage', 'the browser keeps no note of the model');
   }
-
-  async #download(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
-    // Past the HTTP cache: it would give the same damaged bytes again, and keep a second copy of good ones.
-    const response = await request(entry.url, { cache: 'no-store' });
-    const total = entry.size_bytes;
-    if (response.body === null) throw new ModelError('not-a-model', 'empty answer');
-    const bytes = new Uint8Array(total);
-    let received = 0;
-    for await (const part of chunks(response.body)) {
-      if (received + part.length > total) throw new ModelError('wrong-sum', 'longer than announced');
-      bytes.set(part, received);
-      received += part.length;
-      this.#state.value = { kind: 'downloading', received, total };
-    }
-    return bytes.subarray(0, received);
-  }
 }
 
 /** The model once it answers here; rejects with a ModelError where it is known that none will. */
@@ -209,7 +196,10 @@ export async function whenReady(model: DeviceModel, abort?: AbortSignal): Promis
     const stop = model.entry.subscribe((entry) => {
       if (entry !== null) resolve(entry);
     });
-    if (model.entry.value !== null) return stop();
+    if (model.entry.value !== null) {
+      stop();
+      return;
+    }
     const told = (): void => {
       stop();
       const { value } = model.state;
@@ -231,28 +221,4 @@ function reasonOf(error: unknown): ModelFailure {
 async function forget({ url, sha256 }: Entry): Promise<void> {
   await (await caches.open(CACHE)).delete(url);
   await bridge.close(sha256);
-}
-
-/** Safari has no async iteration of streams. */
-async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  for (;;) {
-    const part = await reader.read().catch((cause: unknown) => {
-      throw new OfflineError(cause); // the network went away half-way
-    });
-    if (part.done) return;
-    yield part.value;
-  }
-}
-
-async function selfTest({ card, sha256 }: Entry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  let output: Float32Array;
-  try {
-    ({ scores: output } = await bridge.run(sha256, reference(card.input), () => Promise.resolve(bytes.slice())));
-  } catch (error) {
-    throw new ModelError('runtime', String(error));
-  }
-  if (agrees(output, card.selftest)) return;
-  await bridge.close(sha256);
-  throw new ModelError('self-test', 'the model does not answer as its card says');
 }

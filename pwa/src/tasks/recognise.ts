@@ -1,5 +1,5 @@
 /** recognise(photo) → Answer. Twin of ml/predict.py; the server only where no model runs here. */
-import { recognise as askServer } from '../api/client';
+import { ProblemError, recognise as askServer } from '../api/client';
 import type { TaskAnswer } from '../api/types';
 import { encodeForServer } from '../capture/encode';
 import { bridge, InferenceError } from '../infer/bridge';
@@ -84,7 +84,8 @@ export async function recogniseThere(photo: Blob, abort?: AbortSignal): Promise<
 export function answerOf({ answers }: TaskAnswer): Answer {
   const first = answers[0]; // the engine that is shown; the others are second opinions
   if (first === undefined) throw new Error('an answer without an engine');
-  const { label, score, top, version, latency_ms } = first;
+  const { label, score, top, version, latency_ms, problem } = first;
+  if (problem !== null) throw new ProblemError(problem, 503, `${first.engine} cannot answer`);
   const from = { top, version, latency_ms, sha256: null, origin: 'server' } as const;
   return label === null ? { kind: 'unsure', ...from } : { kind: 'label', label, score, ...from };
 }

@@ -1,8 +1,6 @@
 /** The sounds of this visit and their answers, one after the other: what tasks/scans.ts is to photos. */
-import { computed, signal } from '@preact/signals';
-import { OfflineError, ProblemError } from '../api/client';
 import { resampledLength } from '../capture/resample';
-import { decodeFile, mayBeSound, SoundError, type Sound, type SoundRefusal } from '../capture/sound';
+import { mayBeSound, type Sound } from '../capture/sound';
 import { encodeWav } from '../capture/wav';
 import { bridge } from '../infer/bridge';
 import { account, mayKeep } from '../store/account';
@@ -10,59 +8,16 @@ import { newId } from '../store/id';
 import { correct, keep, rowById, undo } from '../store/outbox';
 import { undoLeft, type Row, type Wish } from '../store/rows';
 import { keepWhenAllowed, spokenAbout } from './consents';
-import { askEngines, askWhole, LARGER, listen, middle } from './listen';
-import { modelOf, ModelError } from './models';
+import { askEngines, LARGER, listen, listenThere, middle } from './listen';
+import { modelOf } from './models';
+import { failureOf, patch, soundOf, takeOf, takes, type Take } from './take';
 import { saidOf, type Opinion, type SoundAnswer, type SoundTask } from './task';
 
-/** `no-model`: `modelOf(task).state` says why; `no-answer`: only the server could, and it is silent. */
-export type TakeFailure =
-  | SoundRefusal
-  | 'not-sound'
-  | 'no-model'
-  | 'no-answer'
-  | 'throttled'
-  | 'busy'
-  | 'other';
-
-export type TakeProgress =
-  | { readonly kind: 'waiting' | 'decoding' }
-  /** Windows heard, of how many; of 0 while the model is still on its way. */
-  | { readonly kind: 'listening'; readonly done: number; readonly total: number }
-  | { readonly kind: 'answered'; readonly answer: SoundAnswer }
-  | { readonly kind: 'failed'; readonly failure: TakeFailure };
-
-export interface Take {
-  /** Born here; it stays the capture's id wherever that goes. */
-  readonly id: string;
-  readonly at: string;
-  readonly task: SoundTask;
-  /** A recording has none. */
-  readonly file: File | null;
-  /** Null until decoded, and again for files when many were: see `soundOf`. */
-  readonly sound: Sound | null;
-  readonly progress: TakeProgress;
-  /** The server's engines: not asked, being asked, asked (see the answer's engines), or why not. */
-  readonly others: 'unasked' | 'asking' | 'asked' | TakeFailure;
-  /** What the person says it is, while the outbox does not keep it. */
-  readonly chosen: Wish | null;
-  /** True once the person agreed that this very recording of a voice is sent. */
-  readonly agreed: boolean;
-  /** True where the browser had no room to keep it. */
-  readonly unkept: boolean;
-}
+export { failureOf, runningTakes, soundOf, takes, type Take, type TakeFailure, type TakeProgress } from './take';
 
 /** Enough to judge a genre or a voice, too little to be the song: what may be kept, as WAV. */
 const KEPT_S = 30;
 const KEPT_RATE = 16_000;
-/** Decoded files held in memory; the others are decoded anew when looked at. */
-const HELD = 2;
-
-/** Newest first. */
-export const takes = signal<readonly Take[]>([]);
-
-export const runningTakes = computed(
-  () => takes.value.filter(({ progress }) => !['answered', 'failed'].includes(progress.kind)).length,
-);
 
 let queue = Promise.resolve();
 const aborts = new Map<string, AbortController>();
@@ -87,12 +42,13 @@ export function retry({ id }: Take): void {
   enqueue(id);
 }
 
-/** The person agreed that the whole file goes to the server, because only it can read it. */
-export function sendWhole({ id, file, task }: Take): void {
-  if (file === null) return;
+/** The person agreed that the server hears it, because this browser cannot read the file or run the model. */
+export function sendWhole({ id, file, sound, task }: Take): void {
+  const whole = sound ?? file;
+  if (whole === null) return;
   follow(id, (abort) => {
     patch(id, { progress: { kind: 'listening', done: 0, total: 0 } });
-    return askWhole(task, file, abort);
+    return listenThere(task, whole, abort);
   });
 }
 
@@ -118,22 +74,6 @@ function addOpinions(id: string, opinions: readonly Opinion[]): void {
   const fresh = opinions.filter(({ engine }) => !known.has(engine));
   const others = answer.engines.filter(({ engine }) => !fresh.some((opinion) => opinion.engine === engine));
   patch(id, { progress: { kind: 'answered', answer: { ...answer, engines: [...others, ...fresh] } } });
-}
-
-/** The waveform, decoded anew where it is not held any more. */
-export async function soundOf({ id, file }: Take): Promise<Sound> {
-  const held = takeOf(id)?.sound;
-  if (held != null) return held;
-  if (file === null) throw new SoundError('undecodable');
-  const sound = await decodeFile(file);
-  hold(id, sound);
-  return sound;
-}
-
-function hold(id: string, sound: Sound): void {
-  patch(id, { sound });
-  const files = takes.value.filter((take) => take.file !== null && take.sound !== null && take.id !== id);
-  for (const take of files.slice(HELD - 1)) patch(take.id, { sound: null });
 }
 
 /** The person's word on a take: on its row where it is kept, else here only. */
@@ -216,14 +156,6 @@ function newTake(task: SoundTask, file: File | null, sound: Sound | null): Take 
   };
 }
 
-function takeOf(id: string): Take | undefined {
-  return takes.value.find((take) => take.id === id);
-}
-
-function patch(id: string, part: Partial<Take>): void {
-  takes.value = takes.value.map((take) => (take.id === id ? { ...take, ...part } : take));
-}
-
 function abortOf(id: string): AbortController {
   const known = aborts.get(id) ?? new AbortController();
   aborts.set(id, known);
@@ -271,14 +203,4 @@ async function alsoHere(id: string): Promise<void> {
       addOpinions(id, [{ kind: 'failed', engine, problem: failureOf(error) }]);
     }
   }
-}
-
-const PROBLEMS = ['throttled', 'busy'] as const;
-
-export function failureOf(error: unknown): TakeFailure {
-  if (error instanceof SoundError) return error.kind;
-  if (error instanceof ModelError) return 'no-model';
-  if (error instanceof OfflineError) return 'no-answer';
-  if (error instanceof ProblemError) return PROBLEMS.find((known) => known === error.slug) ?? 'other';
-  return 'other';
 }

@@ -1,4 +1,6 @@
 /** Whether a model is the announced one, and answers on this machine as its card says. */
+import { bridge } from '../infer/bridge';
+import type { ModelInput } from '../infer/protocol';
 import type { Card, InputSpec } from './task';
 
 export type ModelFailure =
@@ -31,7 +33,7 @@ export async function verify(bytes: Uint8Array<ArrayBuffer>, sha256: string): Pr
 }
 
 /** The self-test's input: whole numbers only, so that every language makes the same. */
-export function reference(spec: InputSpec): Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer> {
+export function reference(spec: InputSpec): ModelInput {
   return spec.kind === 'sound' ? sweep(spec.shape[1]) : ramp(spec.shape);
 }
 
@@ -58,4 +60,21 @@ export function agrees(output: ArrayLike<number>, { output: expected, tolerance 
     output.length === expected.length &&
     expected.every((value, i) => Math.abs((output[i] ?? NaN) - value) <= tolerance)
   );
+}
+
+/** Let a model prove itself here. Rejects with a ModelError `self-test` or `runtime`; it then is closed. */
+export async function selfTest(
+  { input, selftest }: Card,
+  bytes: Uint8Array<ArrayBuffer>,
+  sha256: string,
+): Promise<void> {
+  let output: Float32Array;
+  try {
+    ({ scores: output } = await bridge.run(sha256, reference(input), () => Promise.resolve(bytes.slice())));
+  } catch (error) {
+    throw new ModelError('runtime', String(error));
+  }
+  if (agrees(output, selftest)) return;
+  await bridge.close(sha256);
+  throw new ModelError('self-test', 'the model does not answer as its card says');
 }

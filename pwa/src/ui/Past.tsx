@@ -3,12 +3,13 @@ import { useState } from 'preact/hooks';
 import { moment, t } from '../i18n';
 import { account, mayKeep } from '../store/account';
 import { correct, erase, tryAgain, undo } from '../store/outbox';
-import { fateOf, labelOf, wanted, type Fate, type Row } from '../store/rows';
+import { fateOf, labelOf, mediaOf, wanted, type Fate, type Row } from '../store/rows';
 import { announce } from './announce';
 import { BinFor } from './BinFor';
 import { Corrector } from './Corrector';
 import { Icon, type IconName } from './Icon';
-import { materialName } from './material';
+import { labelName } from './material';
+import { useMedia } from './media';
 import { Notice } from './Notice';
 import { PastThumb } from './PastThumb';
 
@@ -29,7 +30,7 @@ export function Past({ row }: { readonly row: Row }) {
   const m = t().history;
   const [open, setOpen] = useState(false);
   const label = labelOf(row);
-  const name = label === null ? m.unsure : materialName(label);
+  const name = label === null ? m.unsure : labelName(row.task, label);
   const fate = fateOf(row, mayKeep.value, account.value.pseudonym);
   return (
     <article class="past" data-fate={fate}>
@@ -57,7 +58,7 @@ function fateInWords(fate: Fate, { server }: Row): string {
 
 function Details({ row, fate }: { readonly row: Row; readonly fate: Fate }) {
   const m = t().history;
-  const { id, said, server } = row;
+  const { id, task, said, server } = row;
   const label = labelOf(row);
   const truth = server?.truth ?? null;
   return (
@@ -73,12 +74,14 @@ function Details({ row, fate }: { readonly row: Row; readonly fate: Fate }) {
       )}
       {truth !== null && truth !== wanted(row) && (
         <p>
-          <strong>{m.truth(materialName(truth))}</strong>
+          <strong>{m.truth(labelName(task, truth))}</strong>
         </p>
       )}
-      {label !== null && <BinFor key={label} id={`past-${id}`} category={label} />}
+      {mediaOf(row).startsWith('audio/') && <Player row={row} />}
+      {label !== null && task === 'waste' && <BinFor key={label} id={`past-${id}`} category={label} />}
       <Corrector
         id={`past-corrector-${id}`}
+        task={task}
         said={said?.label ?? null}
         top={said?.top ?? []}
         wish={row.correction}
@@ -87,7 +90,7 @@ function Details({ row, fate }: { readonly row: Row; readonly fate: Fate }) {
       />
       {said !== null && (
         <p class="small">
-          {m.said(said.label === null ? m.unsure : materialName(said.label), said.version)}
+          {m.said(said.label === null ? m.unsure : labelName(task, said.label), said.version)}
         </p>
       )}
       <Eraser
@@ -101,6 +104,12 @@ function Details({ row, fate }: { readonly row: Row; readonly fate: Fate }) {
       />
     </div>
   );
+}
+
+/** The browser's own player: it knows keyboards, headphones and lock screens. */
+function Player({ row }: { readonly row: Row }) {
+  const source = useMedia(row);
+  return source === null ? null : <audio class="player" controls preload="none" src={source} />;
 }
 
 interface EraserProps {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { agrees, ramp, verify } from './models';
+import { agrees, ramp, sweep, verify } from './verify';
 
 function modelLike(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(64);
@@ -37,6 +37,13 @@ describe('self-test', () => {
     expect(pixels).toHaveLength(224 * 224 * 3);
     expect(Array.from(pixels.subarray(0, 6))).toEqual([0, 83, 166, 7, 90, 173]);
     expect(pixels[(100 * 224 + 200) * 3 + 2]).toBe((7 * 200 + 11 * 100 + 166) % 256);
+  });
+
+  test('the sweep is ((i² div 128) mod 4096 - 2048) / 4096', () => {
+    const samples = sweep(48_000);
+    expect(Array.from(samples.subarray(0, 3))).toEqual([-0.5, -0.5, -0.5]);
+    // From ml.predict.reference.
+    expect([12, 1000, 47_999].map((i) => samples[i])).toEqual([-0.499755859375, 0.4072265625, -0.15185546875].map(Math.fround));
   });
 
   test.each([
