@@ -4,6 +4,8 @@
 const ORDINARY = new Set([8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000]);
 
 const HEAD_BYTES = 65_536;
+/** How a WebM begins. */
+const EBML = 0x1a45dfa3;
 const MP3_RATES = [44100, 48000, 32000];
 
 /** Hz, or null where the file does not say, or says something odd. */
@@ -25,7 +27,7 @@ function claimed(head: Uint8Array, view: DataView, bytes: Uint8Array): number | 
     const vorbis = find(head, '\x01vorbis');
     return number(view, vorbis < 0 ? -1 : vorbis + 12, (at) => view.getUint32(at, true));
   }
-  if (mark === '\x1aE\xdf\xa3') return 48_000; // WebM of a recorder: Opus
+  if (number(view, 0, (at) => view.getUint32(at)) === EBML) return 48_000; // WebM of a recorder: Opus
   if (text(head, 4, 8) === 'ftyp') return mp4Rate(bytes);
   return mp3Rate(bytes);
 }
