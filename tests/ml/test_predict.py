@@ -11,12 +11,14 @@ import pytest
 from PIL import Image
 
 from ml.__main__ import main
-from ml.bundle import ImageSpec, load_bundle, write_bundle
-from ml.engines import open_engine
+from ml.bundle import ImageSpec, OutputSpec, SoundSpec, load_bundle, write_bundle
+from ml.engines import Answers, open_engine
 from ml.errors import BadInput
-from ml.predict import predict, probabilities, reference
+from ml.predict import check_presence, predict, prepare, probabilities, reference
+from tests.sounds import make_sound
 
-SEED = Path(__file__).parents[2] / "ml/bundles/waste/net"
+SEEDS = Path(__file__).parents[2] / "ml/bundles"
+SEED = SEEDS / "waste/net"
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,44 @@ def test_the_shell_answers_one_line_a_file(tmp_path, capsys):
     assert failed == 1 and len(good["top"]) == 3 and bad["problem"] == "unsupported-image"
     assert main(["check", str(SEED)]) == 0
     assert main(["check", str(tmp_path)]) == 1
+
+
+@pytest.fixture(scope="module", params=["genre", "emotion"])
+def listener(request):
+    return open_engine(load_bundle(SEEDS / request.param / "net"))
+
+
+def test_the_sweep_is_the_one_the_card_promises():
+    spec = SoundSpec("sound", (1, 48_000), "float32", (-1, 1), 16_000, 24_000, 20, True)
+    (sweep,) = reference(spec)
+    assert sweep.dtype == np.float32 and sweep.shape == (48_000,)
+    i = 47_123
+    assert sweep[i] == ((i * i // 128) % 4096 - 2048) / 4096
+    assert -0.5 <= sweep.min() < -0.49 and 0.49 < sweep.max() < 0.5
+
+
+def test_a_sound_is_the_mean_of_its_windows(listener):
+    data = make_sound(seconds=7, seed=4)
+    spec = listener.card.input
+    cut = prepare(spec, data)
+    assert cut.shape[1:] == spec.shape[1:] and cut.dtype == np.float32
+    rows = np.stack([listener.probabilities(window[np.newaxis])[0] for window in cut])
+    assert np.allclose(probabilities(listener, data), rows.mean(axis=0), atol=1e-6)
+    assert rows.sum(axis=1) == pytest.approx(1, abs=5e-3)
+
+
+def test_no_sound_costs_more_windows_than_the_card_says(listener):
+    spec = listener.card.input
+    assert len(prepare(spec, make_sound("wav 8 bit", seconds=119, rate=8_000))) == spec.max_windows
+
+
+@pytest.mark.parametrize(("presence", "refused"), [(0.4, False), (0.6, True)])
+def test_where_nothing_of_the_kind_is_heard_there_is_no_answer(presence, refused):
+    for task, slug in (("genre", "no-music"), ("emotion", "no-speech")):
+        output = OutputSpec((), "mean", 0.5, presence=presence)
+        said = Answers(np.ones((2, 10), np.float32) / 10, np.array([0.2, 0.8], np.float32))
+        if refused:
+            with pytest.raises(BadInput, match=slug):
+                check_presence(task, output, said)
+        else:
+            check_presence(task, output, said)
