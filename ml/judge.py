@@ -87,7 +87,7 @@ def browser_gap(
     spec = engine.card.input
     # Of a sound its first window: the graph sees each by itself.
     vectors = [reference(spec), *(prepare(spec, read_item(folder, item))[:1] for item in chosen)]
-    inputs = np.concatenate([np.stack(vector) for vector in vectors])
+    inputs = np.concatenate([np.asarray(vector) for vector in vectors])
     try:
         done = subprocess.run(
             [node, pwa / "scripts/run-model.mjs", model, spec.dtype],
