@@ -130,7 +130,7 @@ class Phone:
 
     def pick(self, *files: Path) -> None:
         """Import photos, or sounds, by the file picker."""
-        picker = self.all("input[type=file][multiple]")[0]
+        picker = self.wait(lambda _driver: self.all("input[type=file][multiple]"))[0]
         picker.send_keys("\n".join(str(file) for file in files))
 
     def allow(self, *, store: bool = True, train: bool = False) -> None:

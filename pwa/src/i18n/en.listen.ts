@@ -198,6 +198,7 @@ export const enListen: typeof frListen = {
     ok: 'I understand',
     back: 'Back to music',
     again: 'What this answer is worth',
+    short: 'Good to know',
   },
   plots: {
     title: 'See the sound',
@@ -211,8 +212,8 @@ export const enListen: typeof frListen = {
     later: 'Towards the end',
     whole: 'See it all',
     shown: (from, to) => `from ${from} to ${to}`,
-    png: 'PNG picture',
-    csv: 'CSV data',
+    png: 'Picture',
+    csv: 'Data',
     table: 'In figures',
     time: 'Time (s)',
     moment: 'Moment',

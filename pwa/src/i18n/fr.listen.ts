@@ -202,6 +202,7 @@ export const frListen = {
     ok: 'J’ai compris',
     back: 'Revenir à la musique',
     again: 'Ce que vaut cette réponse',
+    short: 'À savoir',
   },
   plots: {
     title: 'Voir le son',
@@ -215,8 +216,8 @@ export const frListen = {
     later: 'Vers la fin',
     whole: 'Tout voir',
     shown: (from: string, to: string) => `de ${from} à ${to}`,
-    png: 'Image PNG',
-    csv: 'Données CSV',
+    png: 'Image',
+    csv: 'Données',
     table: 'En chiffres',
     time: 'Temps (s)',
     moment: 'Moment',

@@ -63,7 +63,7 @@ export function Listen() {
               <ModelStatus task={task} />
               {task === 'emotion' && (
                 <button type="button" class="quiet" onClick={openVoiceNotice}>
-                  <Icon name="info" /> {m.voice.again}
+                  <Icon name="info" /> {m.voice.short}
                 </button>
               )}
             </div>

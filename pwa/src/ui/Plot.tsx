@@ -27,11 +27,11 @@ export function Plot({ kind, drawable, view, name }: Props) {
       <Picture kind={kind} drawable={drawable} view={view} />
       <div class="row">
         <button type="button" class="chip" onClick={() => void savePng(kind, drawable, view.value, name)}>
-          <Icon name="download" /> {m.png}
+          <Icon name="download" /> {m.png} <small>PNG</small>
           <span class="unseen">, {m.names[kind]}</span>
         </button>
         <button type="button" class="chip" onClick={() => saveCsv(kind, drawable, name)}>
-          <Icon name="download" /> {m.csv}
+          <Icon name="download" /> {m.csv} <small>CSV</small>
           <span class="unseen">, {m.names[kind]}</span>
         </button>
       </div>

@@ -97,6 +97,7 @@ function Timeline({ task, passages, seconds, playback }: PassagesProps & Pick<Pr
   return (
     <div
       class="timeline"
+      data-playing={playback.playing.value}
       role="slider"
       tabIndex={0}
       aria-label={m.timelineLabel}
