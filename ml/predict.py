@@ -158,7 +158,8 @@ def reference(spec: InputSpec) -> Batch:
     _, h, w, channels = spec.shape
     y, x, c = np.ogrid[:h, :w, :channels]
     pixels = ((7 * x + 11 * y + 83 * c) % 256).astype(np.uint8)
-    return pixels[np.newaxis]
+    ramp: Batch = pixels[np.newaxis]
+    return ramp
 
 
 def open_checked(bundle: Bundle) -> Engine:

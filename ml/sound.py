@@ -127,7 +127,7 @@ def _blocks(data: bytes) -> Iterator[tuple[int, Waveform]]:
     name, data = opened(data)
     seconds, whole, broken, start = 0.0, 0, 0, thread_time()
     try:
-        with av.open(BytesIO(data), format=name, options=OPTIONS) as container:
+        with av.open(BytesIO(data), "r", format=name, options=OPTIONS) as container:
             # Interleaved: PyAV reads past the end of the eighth plane.
             as_floats = AudioResampler(format="flt")
             for packet in container.demux(_the_sound_of(container)):

@@ -83,13 +83,12 @@ def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer
             with champion(task.name, name, wait_s=max(0.0, until - monotonic())) as engine:
                 entries.append(predict(engine, data))
         except (Busy, NoModel, BadBundle) as failure:
+            _log.warning("%s/%s has no answer: %r", task.name, name, failure)
             failures.append(failure)
             problem = "busy" if isinstance(failure, Busy) else "no-model"
             entries.append(NoAnswer(name, problem))
     if len(failures) == len(entries):
         raise failures[0]
-    for failure in failures:
-        _log.warning("%s has no answer: %r", task.name, failure)
     return entries
 
 

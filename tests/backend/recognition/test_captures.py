@@ -291,9 +291,9 @@ def test_an_unsure_phone_is_kept_as_unsure(phone: Client, champion: ModelVersion
 def test_a_busy_engine_or_none_does_not_lose_the_capture(
     phone: Client, champion: ModelVersion, settings: Any
 ) -> None:
-    settings.ENGINE_WAIT_S = 0.05
     capture_id = uuid4()
     with champions.champion("waste", "net"):
+        settings.ENGINE_WAIT_S = 0.05
         response = put_capture(phone, capture_id)
     assert (response.status_code, response.json()["predictions"]) == (201, [])
     assert phone.get(url_of(capture_id)).json()["predictions"] == []
