@@ -1,78 +1,32 @@
 """GTZAN's own file names, faults and lists, as a small folder and as the real one."""
 
-import csv
 import os
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from ml.errors import BadDataset
 from ml.manifest import check_groups
 from ml.task import GENRE
 from ml.train import gtzan
 from ml.train.gtzan import N_FEATURES
+from tests.ml.train.small_gtzan import make_gtzan
 
 DATA = Path(os.environ.get("TAMIS_DATA", Path(__file__).parents[4] / "shared/data")) / "genre"
-real = pytest.mark.skipif(not DATA.exists(), reason="the genre data is not here")
-
-LISTS = {
-    "train": ("blues/blues.00000.wav", "rock/rock.00016.wav"),
-    "valid": ("jazz/jazz.00001.wav",),
-    "test": ("pop/pop.00002.wav",),
+FIVE = {
+    "train": ("blues.00000", "rock.00016"),
+    "valid": ("jazz.00001",),
+    "test": ("pop.00002",),
+    "": ("metal.00058",),  # rock.00016 under another genre; of no list
 }
-# metal.00058 is rock.00016 under another genre; it is of no list.
-CLIPS = ("blues.00000", "rock.00016", "jazz.00001", "pop.00002", "metal.00058")
-
-
-def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def feature_rows(*, pieces: int) -> list[dict[str, object]]:
-    names = [f"{c}.{i}.wav" if pieces > 1 else f"{c}.wav" for c in CLIPS for i in range(pieces)]
-    return [
-        {"filename": name, "length": 66149}
-        | {f"f{i}": n + i / 100 for i in range(N_FEATURES)}
-        | {"label": name.split(".")[0]}
-        for n, name in enumerate(names)
-    ]
+real = pytest.mark.skipif(not DATA.exists(), reason="the genre data is not here")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """GTZAN in five clips, every form of it."""
-    for word, names in LISTS.items():
-        (tmp_path / f"{word}_filtered.txt").write_text("\n".join(names) + "\n")
-    pair = {"a": "metal.00058.wav", "b": "rock.00016.wav", "distance": 0}
-    write_csv(tmp_path / "duplicates.csv", [pair])
-    write_csv(tmp_path / "features_30_sec.csv", feature_rows(pieces=1))
-    write_csv(tmp_path / "features_3_sec.csv", feature_rows(pieces=10))
-    rows = []
-    for n, clip in enumerate(CLIPS):
-        label = clip.split(".")[0]
-        audio = tmp_path / "genres_original" / label / f"{clip}.wav"
-        audio.parent.mkdir(parents=True, exist_ok=True)
-        audio.write_bytes(b"RIFF" + bytes([n]))
-        picture = tmp_path / "gtzan_logmel" / label / f"{clip}.png"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        grey = np.zeros((128, 387), np.uint8)
-        grey[0, n] = 255  # the highest band, once
-        Image.fromarray(grey).save(picture)
-        path = f"{label}/{clip}.png"
-        rows.append({"path": path, "frames": 1293, "db_min": -80.0, "ref_db": 30.0})
-    write_csv(tmp_path / "gtzan_logmel" / "manifest.csv", rows)
-    for part, names in (("training", LISTS["train"]), ("evaluation", LISTS["test"])):
-        ids = np.repeat([name.replace(".wav", ".au") for name in names], 28)
-        tags = np.full((len(ids), 50), 0.5, np.float32)
-        name = f"{part}_data_GTZAN_MSDmusicnn_taggram.npz"
-        np.savez(tmp_path / name, X=tags, Y=np.zeros(len(ids)), IDS=ids)
-    return tmp_path
+    return make_gtzan(tmp_path, FIVE)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +82,7 @@ def test_a_picture_is_decibels_lowest_band_first(folder):
     db = pictures[at].db
     assert db.shape == (387, 128) and pictures[at].frames == 1293
     assert db[0, 127] == 30 and db[0, 0] == -50 and db[1, 127] == -50
+    assert db[:, 4].min() == db[:, 4].max() > db[0, 0]
 
 
 def test_tags_by_clip(folder):

@@ -39,17 +39,17 @@ def decibels(wave: np.ndarray, **settings: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "options",
     [
         {"n_fft": 512, "hop_length": 256, "n_mels": 96},
         {"n_fft": 2048, "hop_length": 512, "n_mels": 128},
         {"n_fft": 2048, "win_length": 1486, "hop_length": 372, "n_mels": 64},
     ],
 )
-def test_log_mel_is_librosas(settings):
+def test_log_mel_is_librosas(options):
     wave = sound()
-    ours = graph(LogMel(sample_rate=RATE, **settings)).predict(wave[None], verbose=0)[0]
-    theirs = decibels(wave, **settings)
+    ours = graph(LogMel(sample_rate=RATE, **options)).predict(wave[None], verbose=0)[0]
+    theirs = decibels(wave, **options)
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() <= 0.01
 
