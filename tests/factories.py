@@ -87,6 +87,33 @@ def make_bundle(
     return write_bundle(folder, model=known.model.read_bytes() + b"\0" * padding, card=card)
 
 
+def register_seeds() -> dict[str, dict[str, dict[str, str]]]:
+    """Let every seed serve without opening it, unless its engine serves already: version, sha256.
+
+    What is served is the file of the repository, as on a host that lost its storage.
+    """
+    serving: dict[str, dict[str, dict[str, str]]] = {}
+    for path in sorted(SEEDS.glob("*/*/card.json")):
+        card = load_bundle(path.parent, verify=False).card
+        version, _ = ModelVersion.objects.get_or_create(
+            task=card.task,
+            engine=card.engine,
+            role=ModelVersion.Role.CHAMPION,
+            defaults={
+                "version": card.version,
+                "sha256": card.sha256,
+                "file": f"models/{card.sha256}/{card.file}",
+                "card": card.to_json(),
+                "metrics": dict(card.metrics),
+                "size_bytes": card.size_bytes,
+                "promoted_at": timezone.now(),
+            },
+        )
+        facts = {"version": version.version, "sha256": version.sha256}
+        serving.setdefault(card.task, {})[card.engine] = facts
+    return serving
+
+
 def make_user(
     pseudonym: str = "hirondelle", *, consents: Sequence[str] = (), **fields: Any
 ) -> User:

@@ -14,7 +14,7 @@ from backend.recognition.models import ModelVersion, Promotion
 from backend.retraining.models import RetrainingRun
 from backend.retraining.services import NotAdmitted, promote_challenger, retrain, roll_back
 from ml.task import TASKS
-from tests.factories import make_user
+from tests.factories import make_user, register_seeds
 
 WASTE = TASKS["waste"]
 
@@ -116,6 +116,7 @@ def test_a_promotion_that_dies_half_way_changes_nothing(
 
 
 def test_readyz_says_how_the_last_training_ended(client: Client, run: RetrainingRun) -> None:
+    register_seeds()
     said = client.get("/readyz").json()["last_training"]
     assert (said["task"], said["engine"], said["status"]) == ("waste", "net", "passed")
     assert said["age_h"] < 1
