@@ -171,7 +171,7 @@ def test_a_voice_is_kept_only_if_corrected_and_asked_for(listener: Phone) -> Non
     listener.tap(".materials .chip", text="Surprise")
     listener.see(".ask-consent")
     assert listener.kept("captures") == [], "kept without a word"
-    listener.tap(".ask-consent .solid", text="Garder cet enregistrement")
+    listener.tap(".ask-consent .solid", text="Oui, le garder")
     listener.later(60)
     listener.told(sent=1)
     _, page = listener.api("/api/captures/")

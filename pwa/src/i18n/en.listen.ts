@@ -125,6 +125,7 @@ export const enListen: typeof frListen = {
       emotion: 'No tone really stands out. The three nearest:',
     },
     tone: 'What the model hears in the tone, not what you feel.',
+    toneConfidence: { high: 'Rather clear', good: 'Perhaps' },
     inTen: (n) =>
       n >= 10
         ? 'When it is this sure, it was rarely wrong in its exam.'
@@ -166,7 +167,7 @@ export const enListen: typeof frListen = {
     unkept: 'No space left on this device: this sound is not kept.',
     voiceAsk: 'Keep this recording of your voice with your answer? Otherwise it goes away with this page.',
     voiceNo: 'No, forget it',
-    voiceYes: 'Keep this recording',
+    voiceYes: 'Yes, keep it',
     voiceSent: 'Noted: this recording is kept with your answer.',
     voiceForgotten: 'It is not kept.',
   },
@@ -175,7 +176,7 @@ export const enListen: typeof frListen = {
     points: [
       {
         title: 'Your own voice only',
-        text: 'Record nobody else: what people may feel is not to be guessed behind their backs.',
+        text: 'Record nobody else, and nobody unawares.',
       },
       {
         title: 'A model taught by actors',

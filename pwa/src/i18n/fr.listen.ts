@@ -129,10 +129,12 @@ export const frListen = {
       emotion: 'Aucun ton ne ressort vraiment. Les trois plus proches :',
     },
     tone: 'Ce que le modèle entend dans le ton, pas ce que vous ressentez.',
+    /** Of a tone nothing is said as surely as of a song. */
+    toneConfidence: { high: 'Assez net', good: 'Peut-être' },
     inTen: (n: number) =>
       n >= 10
-        ? 'Quand il est aussi sûr, il s’est rarement trompé lors de son examen.'
-        : `Quand il est aussi sûr, il avait raison environ ${n} fois sur 10 lors de son examen.`,
+        ? 'Aussi sûr que cela, il s’est rarement trompé lors de son examen.'
+        : `Aussi sûr que cela, il avait raison environ ${n} fois sur 10 lors de son examen.`,
     heard: (n: number) => `${seconds(n)} de son`,
     top: 'Les trois plus proches',
     play: 'Écouter le son',
@@ -170,7 +172,7 @@ export const frListen = {
     unkept: 'Plus de place sur cet appareil : ce son n’est pas gardé.',
     voiceAsk: 'Garder cet enregistrement de votre voix avec votre réponse ? Sinon, il disparaît avec cette page.',
     voiceNo: 'Non, l’oublier',
-    voiceYes: 'Garder cet enregistrement',
+    voiceYes: 'Oui, le garder',
     voiceSent: 'C’est noté : cet enregistrement est gardé avec votre réponse.',
     voiceForgotten: 'Il n’est pas gardé.',
   },
@@ -179,7 +181,7 @@ export const frListen = {
     points: [
       {
         title: 'Votre propre voix, seulement',
-        text: 'N’enregistrez personne d’autre : une émotion supposée ne se devine pas dans le dos des gens.',
+        text: 'N’enregistrez personne d’autre, surtout pas à son insu.',
       },
       {
         title: 'Un modèle qui a appris des acteurs',

@@ -17,8 +17,8 @@ import { tintOf } from './tint';
 import { Track } from './Track';
 import { openVoiceNotice } from './VoiceNotice';
 
-/** As on photos: from here on "almost sure"; under it, and over the card's threshold, "fairly sure". */
-const HIGH = 0.92;
+/** From here on the surer word; under it, and over the card's threshold, the other. */
+const HIGH: Readonly<Record<SoundTask, number>> = { genre: 0.92, emotion: 0.8 };
 
 interface Props {
   readonly take: Take;
@@ -93,16 +93,18 @@ function Heading({ take }: { readonly take: Take }) {
       {answer.kind === 'unsure' ? (
         <p class="confidence">{m.listen.unsureHelp[task]}</p>
       ) : (
-        <Confidence score={answer.score} />
+        <Confidence task={task} score={answer.score} />
       )}
       {name}
     </div>
   );
 }
 
-function Confidence({ score }: { readonly score: number }) {
-  const { confidence, percent: inWords } = t().answer;
-  const level = score >= HIGH ? 'high' : 'good';
+function Confidence({ task, score }: { readonly task: SoundTask; readonly score: number }) {
+  const { answer, listen } = t();
+  const { percent: inWords } = answer;
+  const confidence = task === 'emotion' ? listen.toneConfidence : answer.confidence;
+  const level = score >= HIGH[task] ? 'high' : 'good';
   return (
     <p class="confidence" data-level={level}>
       <span class="gauge" aria-hidden="true" />
