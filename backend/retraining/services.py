@@ -81,7 +81,11 @@ def retrain(task: Task, engine: str, *, seed: int = 1, force: bool = False) -> R
         # Copies of photos that a killed run left: their people may have erased them since.
         shutil.rmtree(home / "data", ignore_errors=True)
         drafted = draft(task)
-        _check_due(task, engine, drafted, force=force)
+        try:
+            _check_due(task, engine, drafted, force=force)
+        except NothingNew:
+            _forget_erased(home / "work", drafted)
+            raise
         run = _begin(task, engine, freeze(task, drafted), seed=seed)
         try:
             return _train_and_judge(run, task, home, lock)
@@ -159,6 +163,19 @@ def abandon(run: RetrainingRun) -> None:
     RetrainingRun.objects.filter(pk=run.pk, status=RetrainingRun.Status.RUNNING).update(
         status=RetrainingRun.Status.FAILED, error="interrupted", finished_at=timezone.now()
     )
+
+
+def _forget_erased(work: Path, drafted: Draft) -> None:
+    """Without a training that prunes them, features of photos that are gone would stay for weeks.
+
+    All of them go: the next training pays once more for what it could have found.
+    """
+    learned = work / "manifest.jsonl"
+    if not learned.exists():
+        return
+    kept = {item.sha256 for item in drafted.items}
+    if any(item.sha256 not in kept for item in read_manifest(learned)):
+        shutil.rmtree(work)
 
 
 def _check_due(task: Task, engine: str, drafted: Draft, *, force: bool) -> None:

@@ -12,11 +12,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backend.accounts.models import User
+from backend.accounts.services import erase_person
 from backend.recognition.models import Capture, ModelVersion
 from backend.retraining import services
 from backend.retraining.models import RetrainingRun
 from backend.retraining.services import AlreadyRunning, NothingNew, next_version, retrain
 from backend.retraining.snapshot import draft, freeze
+from ml.manifest import write_manifest
 from ml.task import TASKS
 
 from .conftest import Reviewed
@@ -129,6 +131,24 @@ def test_what_a_killed_run_copied_goes_though_nothing_is_new(
     with pytest.raises(NothingNew):
         retrain(WASTE, "net")
     assert not left.exists()
+
+
+def test_features_of_an_erased_photo_go_though_nothing_is_new(
+    people: list[User], trainer: Trainer, home: Path
+) -> None:
+    trainer(True)
+    retrain(WASTE, "net")
+    work = home / "retraining/waste-net/work"
+    work.mkdir()
+    # What a training leaves: the list of what it learned from, and its features.
+    write_manifest(work / "manifest.jsonl", draft(WASTE).items)
+    with pytest.raises(NothingNew):
+        retrain(WASTE, "net")
+    assert work.exists()
+    erase_person(people[0])
+    with pytest.raises(NothingNew):
+        retrain(WASTE, "net")
+    assert not work.exists()
 
 
 def test_a_run_on_another_machine_is_left_alone_until_somebody_says_so(

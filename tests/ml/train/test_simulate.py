@@ -11,10 +11,10 @@ from ml.manifest import Item
 from ml.task import TASKS
 
 pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
-from ml.train.simulate import simulate  # noqa: E402
-from ml.train.simulate_report import draw, in_words, summary  # noqa: E402
-from ml.train.simulate_serve import LOOPS, SETS, Trace, disputed, suffering, worst_drop  # noqa: E402
-from ml.train.simulate_world import Photos, Scenario, make_year  # noqa: E402
+from ml.train.simulate.play import simulate  # noqa: E402
+from ml.train.simulate.report import draw, in_words, summary  # noqa: E402
+from ml.train.simulate.serve import LOOPS, SETS, Trace, disputed, suffering, worst_drop  # noqa: E402
+from ml.train.simulate.world import Photos, Scenario, make_year  # noqa: E402
 
 pytestmark = pytest.mark.train
 

@@ -10,8 +10,8 @@ from sklearn.metrics import f1_score
 
 from ml.gate import Evidence, Policy, decide
 from ml.manifest import Item, digest
-from ml.train.simulate_loop import Codes, Head, Learned, Lens, School
-from ml.train.simulate_world import Floats, Part, Photos, Year
+from ml.train.simulate.loop import Codes, Head, Learned, Lens, School
+from ml.train.simulate.world import Floats, Part, Photos, Year
 
 # The gated loop; the same with a second try in weeks that are held; the latest challenger serving
 # unjudged; that without curation either; the first champion for ever.

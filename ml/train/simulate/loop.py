@@ -12,7 +12,7 @@ from ml.manifest import Item
 from ml.train.calibrate import calibrate, softmax
 from ml.train.fit import Recipe, cell_weights, fit_head
 from ml.train.networks import WasteNet
-from ml.train.simulate_world import Floats, Photos, Sent, Year
+from ml.train.simulate.world import Floats, Photos, Sent, Year
 
 Codes = npt.NDArray[np.int64]  # labels by their place
 

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from ml.evaluate import rounded
-from ml.train.simulate_serve import LOOPS, SETS, Trace, worst_drop
-from ml.train.simulate_world import SLIP, Scenario
+from ml.train.simulate.serve import LOOPS, SETS, Trace, worst_drop
+from ml.train.simulate.world import SLIP, Scenario
 
 Years = Mapping[str, Sequence[Trace]]
 

@@ -1,16 +1,10 @@
-"""python -m ml.train.simulate --data DIR --seed N: does the gated loop protect, and improve?
+"""simulate(photos, scenario, seed) → Trace; all scenarios and seeds at once; features of photos."""
 
-A year of labels from people whose photos the first champion does not know, honest and not. Only the
-head is learned anew each week, on features of the frozen network: the tail is not fine-tuned here.
-"""
-
-import argparse
 import csv
 import hashlib
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -26,34 +20,20 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.decode import square
 from ml.engines import Graph
-from ml.errors import BadDataset, MLError
+from ml.errors import BadDataset
 from ml.manifest import Item, digest
 from ml.task import TASKS
 from ml.train.data import read_photo
 from ml.train.export import to_tflite
 from ml.train.fit import Recipe
 from ml.train.networks import build_waste
-from ml.train.simulate_loop import Lens, School, learn
-from ml.train.simulate_report import write_report
-from ml.train.simulate_serve import Trace, serve
-from ml.train.simulate_world import WEEKS, Floats, Photos, Scenario, make_year
+from ml.train.simulate.loop import Lens, School, learn
+from ml.train.simulate.serve import Trace, serve
+from ml.train.simulate.world import WEEKS, Floats, Photos, Scenario, make_year
 from ml.train.sources import read_sources
 
-log = logging.getLogger("simulate")
+log = logging.getLogger(__name__)
 
-SEEDS = 3
-SCENARIOS = (
-    Scenario("0 %"),
-    Scenario("10 %", "mixed", 0.1),
-    Scenario("30 %", "mixed", 0.3),
-    Scenario("flood", "mixed", 0.9, attacked=(27, 30)),
-    Scenario("10 % reviewed", "mixed", 0.1, caught=0.5),
-    Scenario("30 % reviewed", "mixed", 0.3, caught=0.5),
-    Scenario("30 % flips", "flips", 0.3),
-    Scenario("30 % glass → plastic", "targeted", 0.3),
-    Scenario("30 % one loud person", "loud", 0.3),
-    Scenario("30 % pseudonyms", "pseudonyms", 0.3),
-)
 _WEIGHTS = "weights/mobilenet_v2_1.0_224_dequant_notop.weights.h5"
 # Whatever changes the numbers: a run is taken up only where none of it changed.
 _CODE = (
@@ -62,33 +42,10 @@ _CODE = (
     "gate.py",
     "train/calibrate.py",
     "train/fit.py",
-    "train/simulate_loop.py",
-    "train/simulate_serve.py",
-    "train/simulate_world.py",
+    "train/simulate/loop.py",
+    "train/simulate/serve.py",
+    "train/simulate/world.py",
 )
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Simulate every scenario with three seeds and write the report; 0 when it is written."""
-    parser = argparse.ArgumentParser(prog="python -m ml.train.simulate", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="photos and their manifest.csv")
-    parser.add_argument("--seed", type=int, required=True, help="the first of three")
-    parser.add_argument("--out", type=Path, default=Path("build/simulate"))
-    parser.add_argument("--work", type=Path, default=Path("var/simulate"), help="what is kept")
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    try:
-        photos = read_photos(options.data, options.work)
-    except MLError as error:
-        log.error("%s", error)
-        return 1
-    traces = simulate_all(
-        photos, SCENARIOS, range(options.seed, options.seed + SEEDS), work=options.work
-    )
-    options.out.mkdir(parents=True, exist_ok=True)
-    write_report(options.out, SCENARIOS, traces)
-    log.info("%s: simulate.md, simulate.png, results.json", options.out)
-    return 0
 
 
 def simulate(photos: Photos, scenario: Scenario, *, seed: int, weeks: int = WEEKS) -> Trace:
@@ -240,13 +197,9 @@ def _keep(path: Path, trace: Trace) -> None:
 def _key(photos: Photos) -> str:
     total = hashlib.sha256(digest(photos.items).encode() + photos.features.tobytes())
     for name in _CODE:
-        total.update((Path(__file__).parents[1] / name).read_bytes())
+        total.update((Path(__file__).parents[2] / name).read_bytes())
     return total.hexdigest()[:16]
 
 
 def _slug(said: object) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
-
-
-if __name__ == "__main__":
-    sys.exit(main())
