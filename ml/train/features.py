@@ -71,7 +71,8 @@ class FeatureCache:
         view_of = dict(zip(keys, views, strict=True))
 
         def compute(key: bytes, graph: Graph) -> Array:
-            return graph.run(self._pixels(view_of[key], seed))
+            (row,) = graph.run(self._pixels(view_of[key], seed))
+            return row
 
         _fill(self._features, keys, self._fronts, compute, stage="features")
         return self._features.rows(keys)
@@ -82,7 +83,8 @@ class FeatureCache:
 
         def compute(key: bytes, graph: Graph) -> Array:
             (features,) = self._features.rows([key])[:]
-            return graph.run(features.astype(np.float32))
+            (row,) = graph.run(features.astype(np.float32))
+            return row
 
         _fill(self._pooled, keys, self._tails, compute, stage="pooled")
         return self._pooled.rows(keys)

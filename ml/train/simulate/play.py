@@ -151,7 +151,8 @@ def _pooled(data: Path, items: Sequence[Item], weights: Path, graph: Path) -> Fl
         pixels = square(read_photo(data, item), side=recipe.side, crop=recipe.crop)
         opened = free.get()
         try:
-            return opened.run(pixels)
+            (row,) = opened.run(pixels)
+            return row
         finally:
             free.put(opened)
 
