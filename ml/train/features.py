@@ -45,8 +45,8 @@ class FeatureCache:
         folder.mkdir(parents=True, exist_ok=True)
         self._fronts = self._graphs(folder, net.front)
         self._tails = self._graphs(folder, net.tail)
-        (_, self._side, *_), _, (_, *cut) = self._fronts[0].signature
-        _, _, (_, *pooled) = self._tails[0].signature
+        (_, self._side, *_), _, ((_, *cut),) = self._fronts[0].signature
+        _, _, ((_, *pooled),) = self._tails[0].signature
         self._features = RowStore(folder / "features.bin", tuple(cut), "<f2")
         self._pooled = RowStore(folder / "pooled.bin", tuple(pooled), "<f4")
 
