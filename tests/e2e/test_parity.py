@@ -41,7 +41,7 @@ const ask = (request) => new Promise((resolve, reject) => {
   for (const file of files) {
     const source = new Blob([bytes(file)], { type: 'image/png' });
     const pixels = await ask({ kind: 'square', photo: 1, source, side, crop });
-    const scores = await ask({ kind: 'run', sha256: model.sha256, pixels });
+    const { scores } = await ask({ kind: 'run', sha256: model.sha256, input: pixels });
     answers.push({ pixels: text(pixels), scores: [...scores] });
   }
   worker.terminate();
