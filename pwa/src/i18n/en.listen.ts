@@ -144,7 +144,7 @@ export const enListen: typeof frListen = {
     moment: 'Moment',
     mostLikely: 'Nearest',
     confidence: 'Confidence',
-    playStretch: (from, to) => `Play from ${from} to ${to}`,
+    playStretch: 'Play',
     opinions: 'The opinions',
     agree: 'The methods agree.',
     disagree: 'The methods do not agree.',

@@ -149,7 +149,7 @@ export const frListen = {
     moment: 'Moment',
     mostLikely: 'Le plus proche',
     confidence: 'Confiance',
-    playStretch: (from: string, to: string) => `Écouter de ${from} à ${to}`,
+    playStretch: 'Écouter',
     opinions: 'Les avis',
     agree: 'Les méthodes sont d’accord.',
     disagree: 'Les méthodes ne sont pas d’accord.',

@@ -17,7 +17,7 @@ export function Opinions({ take, answer }: Props) {
   const { engines } = answer;
   const id = `opinions-${take.id}`;
   return (
-    <section class="opinions" aria-labelledby={id}>
+    <div class="opinions" role="group" aria-labelledby={id}>
       <h3 id={id}>{m.opinions}</h3>
       {engines.length > 1 && (
         <>
@@ -30,7 +30,7 @@ export function Opinions({ take, answer }: Props) {
         </>
       )}
       <Ask take={take} />
-    </section>
+    </div>
   );
 }
 

@@ -19,7 +19,6 @@ interface Props {
 
 export function Plot({ kind, drawable, view, name }: Props) {
   const m = t().plots;
-  const id = `plot-${kind}`;
   return (
     <figure class="plot" aria-label={m.names[kind]}>
       <h3>{m.names[kind]}</h3>
@@ -35,7 +34,7 @@ export function Plot({ kind, drawable, view, name }: Props) {
           <span class="unseen">, {m.names[kind]}</span>
         </button>
       </div>
-      <Numbers id={id} kind={kind} drawable={drawable} />
+      <Numbers kind={kind} drawable={drawable} />
     </figure>
   );
 }
@@ -136,7 +135,7 @@ function headingsOf(kind: Kind): readonly string[] {
   return headings[kind];
 }
 
-function Numbers({ id, kind, drawable }: { readonly id: string; readonly kind: Kind; readonly drawable: Drawable }) {
+function Numbers({ kind, drawable }: Pick<Props, 'kind' | 'drawable'>) {
   const m = t().plots;
   const [open, setOpen] = useState(false);
   return (
@@ -146,8 +145,8 @@ function Numbers({ id, kind, drawable }: { readonly id: string; readonly kind: K
         <span class="unseen">, {m.names[kind]}</span>
       </summary>
       {open && (
-        <div class="wide" tabIndex={0} role="region" aria-label={`${m.names[kind]}, ${m.table}`}>
-          <table class="table" id={id}>
+        <div class="wide" tabIndex={0} role="group" aria-label={`${m.names[kind]}, ${m.table}`}>
+          <table class="table">
             <thead>
               <tr>
                 <th scope="col">{m.moment}</th>

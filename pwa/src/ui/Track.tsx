@@ -173,10 +173,13 @@ function Table({ task, passages, playback }: PassagesProps) {
                     <button
                       type="button"
                       class="quiet play-part"
-                      aria-label={m.playStretch(from, to)}
                       onClick={() => playback.play(from_s, to_s)}
                     >
-                      <Icon name="play" /> {from} – {to}
+                      <Icon name="play" />
+                      <span>
+                        <span class="unseen">{m.playStretch} </span>
+                        {from} – {to}
+                      </span>
                     </button>
                   </th>
                   <td>{labelName(task, label)}</td>
