@@ -126,13 +126,14 @@ class TFLiteEngine:
 
 
 # skops trusts what scikit-learn shows and NumPy's arrays; these are what else our pipelines hold:
-# a kind of number, and the parts of a calibrated classifier.
+# a kind of number, the parts of a calibrated classifier, and a dict by whose names they vote.
 _TRUSTED = frozenset(
     {
         "numpy.dtype",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.calibration._TemperatureScaling",
+        "sklearn.utils._bunch.Bunch",
     }
 )
 

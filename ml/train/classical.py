@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import skops.io
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -59,16 +60,13 @@ def train(
     """
     numbers = overridden(Recipe(), recipe)
     with sole_use(work):
-        if task.name == "genre":
-            study = of_genre(data, numbers, seed)
-        else:
-            study = of_emotion(data, work, numbers, seed)
+        music = task.name == "genre"
+        study = of_genre(data) if music else of_emotion(data, work, numbers, seed)
         best, scores, tried = search(study)
         known = study.known
         logits = np.log(np.maximum(scores, 1e-9))
         calibration = calibrate(logits, _truth(task, known.items), precision=numbers.precision)
-        model = fit(study.pipelines[best], known.vectors, _truth(task, known.items))
-        cool(model, calibration.temperature)
+        model = cooled(study, study.pipelines[best], calibration.temperature)
         card = unjudged_card(
             task,
             known.items,
@@ -125,12 +123,19 @@ def fit(pipeline: Any, vectors: Floats, truth: Any) -> Any:
     return clone(pipeline).fit(vectors.reshape(-1, n), np.tile(truth, views))
 
 
-def cool(model: Any, temperature: float) -> None:
-    """Divide the logits of a pipeline that ends in a logistic regression."""
-    last = getattr(model, "final_estimator_", None) or model[-1]
-    assert isinstance(last, LogisticRegression)
-    last.coef_ /= temperature
-    last.intercept_ /= temperature
+def cooled(study: Study, pipeline: Any, temperature: float) -> Any:
+    """The pipeline fitted to all that is known, as sure of itself as it may be."""
+    truth = _truth(study.task, study.known.items)
+    if isinstance(pipeline[-1], LogisticRegression):
+        model = fit(pipeline, study.known.vectors, truth)
+        model[-1].coef_ /= temperature
+        model[-1].intercept_ /= temperature
+        return model
+    # scikit-learn's own temperature, from the same folds and so the same number.
+    whole = CalibratedClassifierCV(
+        pipeline, method="temperature", cv=list(study.folds), ensemble=False
+    )
+    return whole.fit(study.known.clean, truth)
 
 
 def _judged(study: Study, bundle: Bundle, model: Any, *, seed: int) -> dict[str, Any]:

@@ -21,11 +21,11 @@ from ml.task import Task
 from ml.train.auc import macro_auc
 from ml.train.calibrate import answered, calibrate
 from ml.train.export import check_parity, seal, to_tflite, unjudged_card
-from ml.train.hearing import SPEC, Maps, hear
+from ml.train.hearing import SPEC, Maps, Statistics, describe, hear
 from ml.train.presence import Presence, hear_presence
 from ml.train.recipe import overridden
 from ml.train.vectors import waveform_of
-from ml.train.voicenet import Learning, VoiceNet, build, learn
+from ml.train.voicenet import Learning, VoiceNet, build, learn, start_linear
 from ml.train.voices import LICENCE, LIMITS, folds, items_of
 from ml.train.work import Stages, sole_use
 from ml.train.yamnet import Weights, read_weights
@@ -50,7 +50,7 @@ class Recipe:
     views: int = 6
     folds: int = 4
     precision: float = 0.8
-    dropout: float = 0.4
+    dropout: float = 0.3
     sounds: int = 40  # of each kind that is made to be told from a voice
     learning: Learning = field(default_factory=Learning)
 
@@ -66,6 +66,7 @@ class Run:
     folder: Path
     weights: Weights
     maps: Maps
+    statistics: Statistics
     stages: Stages
 
     def rows(self, *splits: str) -> list[int]:
@@ -124,7 +125,8 @@ def train(
         net = build(len(task.labels), start, dropout=numbers.dropout)
         maps = hear(net.front, folder, items, views=numbers.views, seed=seed, cache=work / "maps")
         stages = Stages(work / "stages")
-        run = Run(task, numbers, seed, items, folder, start, maps, stages)
+        statistics = describe(net, maps)
+        run = Run(task, numbers, seed, items, folder, start, maps, statistics, stages)
         unseen = _out_of_fold(run)
         known = run.rows("train", "val")
         _fit(run, net, known, stage="all speakers of train")
@@ -152,6 +154,7 @@ def _fit(run: Run, net: VoiceNet, rows: Sequence[int], *, stage: str) -> None:
 
     def make() -> list[Any]:
         every = run.truth(range(len(run.items)))
+        start_linear(net, *run.statistics.of(run.maps, rows, every))
         learn(net, run.maps.views, every, np.array(rows), run.recipe.learning, seed=run.seed)
         weights: list[Any] = net.logits.get_weights()
         return weights

@@ -15,7 +15,7 @@ import soxr
 from ml.bundle import SoundSpec
 from ml.manifest import Item, digest
 from ml.sound import Waveform, decode_sound, windows
-from ml.train.voicenet import WINDOW
+from ml.train.voicenet import WINDOW, VoiceNet
 from ml.train.work import digest_of
 from ml.train.yamnet import SAMPLE_RATE
 
@@ -77,6 +77,32 @@ def maps_of(front: keras.Model, sounds: Sequence[Waveform]) -> npt.NDArray[np.fl
     for at in range(0, len(sounds), _BATCH):
         made[at : at + _BATCH] = front.predict_on_batch(np.stack(sounds[at : at + _BATCH]))
     return made
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the untuned network says of `Maps`: `clean` (windows, n), `views` (views, items, n)."""
+
+    clean: npt.NDArray[np.float32]
+    views: npt.NDArray[np.float32]
+
+    def of(self, maps: Maps, rows: Sequence[int], truth: Any) -> tuple[Any, Any]:
+        """Of these items every window and every altered copy, and the truth of each."""
+        at = maps.windows_of(rows)
+        copies = self.views[:, list(rows)].reshape(-1, self.views.shape[-1])
+        told = [truth[maps.owner[at]], np.tile(truth[list(rows)], len(self.views))]
+        return np.concatenate([self.clean[at], copies]), np.concatenate(told)
+
+
+def describe(net: VoiceNet, maps: Maps) -> Statistics:
+    """The statistics of every map, before anything is tuned."""
+
+    def of(some: npt.NDArray[np.float16]) -> Any:
+        rows = range(0, len(some), _BATCH)
+        parts = [some[at : at + _BATCH].astype(np.float32) for at in rows]
+        return np.concatenate([net.statistics.predict_on_batch(part) for part in parts])
+
+    return Statistics(of(maps.clean), np.stack([of(view) for view in maps.views]))
 
 
 def altered(sound: Waveform, rng: np.random.Generator) -> Waveform:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import StackingClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -16,7 +19,7 @@ from sklearn.svm import SVC
 
 from ml.bundle import Limits, SoundSpec
 from ml.task import EMOTION, GENRE, Task
-from ml.train import gtzan, voices
+from ml.train import voices
 from ml.train.vectors import Examples, of_music, of_voices
 from ml.train.work import Stages
 
@@ -59,11 +62,15 @@ class Study:
     limits: Limits
 
 
-def of_genre(data: Path, recipe: Recipe, seed: int) -> Study:
-    """GTZAN's 57 features of clips of 30 s; blocks of neighbours stay together in the search."""
+def of_genre(data: Path) -> Study:
+    """GTZAN's 57 features of clips of 30 s, in the search learned from train and asked of val, and
+    the other way round."""
     every = of_music(data)
     known = every.of("train", "val")
-    blocks = np.array(gtzan.blocks(known.items, per_label=recipe.folds))
+    # Train and validation share no artist, as both share none with test; blocks of neighbours in
+    # one of them do, and flatter by 0.15.
+    train = np.array([item.split == "train" for item in known.items])
+    one, other = np.flatnonzero(train), np.flatnonzero(~train)
     return Study(
         task=GENRE,
         engine="svm",
@@ -71,9 +78,9 @@ def of_genre(data: Path, recipe: Recipe, seed: int) -> Study:
         spec=SoundSpec("sound", (1, 661_500), "float32", (-1, 1), 22_050, 330_750, 4, False),
         known=known,
         test=every.of("test"),
-        folds=[(np.flatnonzero(blocks != b), np.flatnonzero(blocks == b)) for b in set(blocks)],
-        pipelines=_machines(seed),
-        plain="standardised, C=1",
+        folds=[(one, other), (other, one)],
+        pipelines=_machines(),
+        plain="standardised SVM",
         leaky=of_music(data, listed=False),
         leak="clips at random, 10 folds: the same recording and artist on both sides",
         leaky_folds=10,
@@ -127,17 +134,31 @@ def of_emotion(data: Path, work: Path, recipe: Recipe, seed: int) -> Study:
     )
 
 
-def _machines(seed: int) -> Pipelines:
-    """Support vector machines; their decision values become probabilities by a regression."""
-    del seed
-    scalers = {"standardised": StandardScaler(), "made normal": PowerTransformer()}
-    return {
-        f"{name}, C={C:g}": StackingClassifier(
-            [("svm", make_pipeline(scaler, SVC(C=C)))], LogisticRegression(max_iter=1000)
+def _machines() -> Pipelines:
+    """Support vector machines; most of them beside, or in the space of, a linear discriminant.
+
+    Whitened by the covariance within genres, numbers that differ between artists of one genre
+    count little: on artists not heard it names far more clips than the machine alone.
+    """
+
+    def machine(*before: Any) -> Any:
+        return CalibratedClassifierCV(make_pipeline(*before, SVC()), cv=5, ensemble=False)
+
+    tried = {"standardised SVM": machine(StandardScaler())}
+    for shrinkage in (0.02, 0.05, 0.1, 0.2):
+        own = LinearDiscriminantAnalysis(solver="eigen", shrinkage=shrinkage)
+        votes = VotingClassifier(
+            [("discriminant", own), ("svm", machine())], voting="soft", weights=(3, 1)
         )
-        for name, scaler in scalers.items()
-        for C in (1, 3, 10)
-    }
+        tried[f"SVM in the discriminant of {shrinkage:g}"] = _kept(PowerTransformer(), machine(own))
+        tried[f"SVM and discriminant of {shrinkage:g}"] = _kept(PowerTransformer(), votes)
+    return tried
+
+
+def _kept(*steps: Any) -> Any:
+    """Without the mean of the two parts of the waveform: they are zero but for rounding."""
+    kept = [column for column in range(57) if column not in (12, 14)]
+    return make_pipeline(ColumnTransformer([("kept", "passthrough", kept)]), *steps)
 
 
 def _regressions() -> Pipelines:

