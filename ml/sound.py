@@ -1,31 +1,17 @@
 """bytes → float32 [n] mono, and its windows; limits hold while decoding, never by headers."""
 
 from collections.abc import Iterator
-from io import BytesIO
-from time import thread_time
-from typing import TypeAlias
 
-import av
 import numpy as np
-import numpy.typing as npt
 import soxr
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.stream import Discard
 
 from ml.bundle import SoundSpec
-from ml.containers import CODECS, MAX_PACKETS, OPTIONS, opened
 from ml.errors import BadInput
-
-Waveform: TypeAlias = npt.NDArray[np.float32]  # shape (n,), mono, -1..1
+from ml.ffmpeg import Waveform as Waveform
+from ml.ffmpeg import blocks
 
 MAX_BYTES = 25_000_000
-MAX_S = 120.0
 MIN_S = 1.0
-SAMPLE_RATES = range(8_000, 192_001)
-MAX_CHANNELS = 8
 
 # A block of a tenth of a second whose deviation is under -60 dBFS is silence.
 _BLOCK_S = 0.1
@@ -33,10 +19,6 @@ _SILENCE = 1e-3
 # Loud records touch full scale in a few samples of a hundred; an overdriven microphone in many.
 _FULL_SCALE = 0.999
 _CLIPPED = 0.1
-# Of the processor: what is honest takes under one, whatever else the machine does meanwhile.
-_MAX_CPU_S = 3.0
-# A stream with more broken packets than whole ones is noise, not a recording with a scratch.
-_BROKEN = 0.5
 
 
 def decode_sound(data: bytes, *, sample_rate: int) -> Waveform:
@@ -66,7 +48,7 @@ def decode_sound(data: bytes, *, sample_rate: int) -> Waveform:
     """
     if len(data) > MAX_BYTES:
         raise BadInput("too-large", f"{len(data)} bytes are over {MAX_BYTES}")
-    waveform = _joined(_resampled(_blocks(data), sample_rate))
+    waveform = _joined(_resampled(blocks(data), sample_rate))
     check_sound(waveform, sample_rate=sample_rate)
     return waveform
 
@@ -116,66 +98,6 @@ def window_starts(n: int, spec: SoundSpec) -> list[int]:
     return [k * last // max(1, spec.max_windows - 1) for k in range(spec.max_windows)]
 
 
-def _blocks(data: bytes) -> Iterator[tuple[int, Waveform]]:
-    """Decoded pieces, mono, each with its sample rate.
-
-    Raises
-    ------
-    BadInput
-        As soon as a limit is passed.
-    """
-    name, data = opened(data)
-    seconds, whole, broken, start = 0.0, 0, 0, thread_time()
-    try:
-        with av.open(BytesIO(data), "r", format=name, options=OPTIONS) as container:
-            # Interleaved: PyAV reads past the end of the eighth plane.
-            as_floats = AudioResampler(format="flt")
-            for packet in container.demux(_the_sound_of(container)):
-                if whole + broken > MAX_PACKETS or thread_time() - start > _MAX_CPU_S:
-                    raise BadInput("too-large", "it takes longer to read than two minutes do")
-                try:
-                    frames = packet.decode()
-                except av.error.InvalidDataError:
-                    broken += 1
-                    continue
-                whole += 1
-                for frame in frames:
-                    _check_frame(frame)
-                    seconds += frame.samples / frame.sample_rate
-                    if seconds > MAX_S:
-                        raise BadInput("too-large", f"over {MAX_S:g} s")
-                    for piece in as_floats.resample(frame):
-                        samples = piece.to_ndarray().reshape(-1, piece.layout.nb_channels)
-                        yield frame.sample_rate, samples.mean(axis=1)
-    # ValueError: the layout or rate changes half-way; OverflowError, EOFError: lying headers.
-    except (av.error.FFmpegError, ValueError, OverflowError, EOFError) as error:
-        raise BadInput("undecodable-sound", f"{name}: damaged") from error
-    if broken > _BROKEN * (whole + broken):
-        raise BadInput("undecodable-sound", f"{name}: {broken} of {whole + broken} packets damaged")
-
-
-def _the_sound_of(container: InputContainer) -> AudioStream:
-    """The first stream of sound; of the others nothing is read."""
-    if not container.streams.audio:
-        raise BadInput("unsupported-sound", "there is no sound in it")
-    stream = container.streams.audio[0]
-    codec = stream.codec_context.codec.canonical_name
-    if codec not in CODECS:
-        raise BadInput("unsupported-sound", f"{codec} is not WAV, FLAC, Vorbis, Opus, MP3 or AAC")
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = Discard.all
-    stream.codec_context.thread_count = 1
-    return stream
-
-
-def _check_frame(frame: AudioFrame) -> None:
-    if frame.sample_rate not in SAMPLE_RATES:
-        raise BadInput("unsupported-sound", f"{frame.sample_rate} Hz")
-    if frame.layout.nb_channels > MAX_CHANNELS:
-        raise BadInput("unsupported-sound", f"{frame.layout.nb_channels} channels")
-
-
 def _resampled(blocks: Iterator[tuple[int, Waveform]], sample_rate: int) -> Iterator[Waveform]:
     """The same at one rate; the rate of the first block is that of the whole."""
     stream, source = None, 0
@@ -184,9 +106,7 @@ def _resampled(blocks: Iterator[tuple[int, Waveform]], sample_rate: int) -> Iter
             stream, source = soxr.ResampleStream(rate, sample_rate, 1, quality="HQ"), rate
         if rate != source:
             raise BadInput("undecodable-sound", "the sample rate changes half-way")
-        if not np.isfinite(block).all():
-            raise BadInput("undecodable-sound", "not a number")
-        yield stream.resample_chunk(block.astype(np.float32).clip(-1, 1))
+        yield stream.resample_chunk(block)
     if stream is not None:
         yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 

@@ -25,6 +25,7 @@ LIGHT_ML = (
     ("ml.evaluate", "ml.curate"),
     ("ml.predict", "ml.phash"),
     ("ml.engines", "ml.decode", "ml.sound"),
+    ("ml.ffmpeg",),
     ("ml.bundle", "ml.manifest", "ml.features", "ml.containers"),
     ("ml.task",),
     ("ml.errors",),

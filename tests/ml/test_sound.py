@@ -8,7 +8,8 @@ import pytest
 
 from ml.bundle import SoundSpec
 from ml.errors import BadInput
-from ml.sound import MAX_S, check_sound, decode_sound, window_starts, windows
+from ml.ffmpeg import MAX_S
+from ml.sound import check_sound, decode_sound, window_starts, windows
 from tests.evil_sounds import EVIL, Evil, raw_wav
 from tests.sounds import KINDS, make_sound, make_tune
 
