@@ -11,7 +11,7 @@ from ml.bundle import Bundle, ImageSpec, InputSpec, OutputSpec, SoundSpec
 from ml.decode import decode_image, square
 from ml.engines import Answers, Batch, Engine, Probabilities, open_engine
 from ml.errors import BadBundle, BadInput
-from ml.sound import decode_sound, windows
+from ml.sound import Waveform, decode_sound, windows
 
 TOP = 3
 
@@ -54,13 +54,27 @@ class Answer:
         return plain
 
 
-def predict(engine: Engine, data: bytes) -> Answer:
+class Source:
+    """One capture's file; a sound is decoded once per sample rate, however many engines hear it."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._waveforms: dict[int, Waveform] = {}
+
+    def waveform(self, sample_rate: int) -> Waveform:
+        """See `decode_sound`."""
+        if sample_rate not in self._waveforms:
+            self._waveforms[sample_rate] = decode_sound(self.data, sample_rate=sample_rate)
+        return self._waveforms[sample_rate]
+
+
+def predict(engine: Engine, data: bytes | Source) -> Answer:
     """Recognise one capture.
 
     Parameters
     ----------
     engine : an opened bundle
-    data : the file as the person sent it
+    data : the file as the person sent it, or its Source where several engines are asked
 
     Raises
     ------
@@ -123,14 +137,15 @@ _ABSENT = {
 }
 
 
-def _cut(spec: InputSpec, data: bytes) -> tuple[list[tuple[float, float]], Batch]:
+def _cut(spec: InputSpec, data: bytes | Source) -> tuple[list[tuple[float, float]], Batch]:
     """Where each window of a sound begins and ends, in seconds; and the model's inputs."""
+    source = data if isinstance(data, Source) else Source(data)
     if isinstance(spec, ImageSpec):
         side = spec.shape[1]
         # Twice the pixels the graph sees: the resize that follows still averages at least 2×2.
-        image = decode_image(data, at_least=math.ceil(2 * side / spec.crop))
+        image = decode_image(source.data, at_least=math.ceil(2 * side / spec.crop))
         return [], square(image, side=side, crop=spec.crop)[np.newaxis]
-    waveform = decode_sound(data, sample_rate=spec.sample_rate)
+    waveform = source.waveform(spec.sample_rate)
     cut = windows(waveform, spec)
     rate, n = spec.sample_rate, len(waveform)
     stretches = [(at / rate, min(n, at + spec.shape[1]) / rate) for at, _ in cut]

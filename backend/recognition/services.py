@@ -17,7 +17,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from ml.bundle import CARD, load_bundle
 from ml.errors import BadBundle
-from ml.predict import Answer, open_checked, predict
+from ml.predict import Answer, Source, open_checked, predict
 from ml.task import TASKS, Task
 
 from .champions import Busy, NoModel, champion
@@ -76,12 +76,13 @@ def recognise(task: Task, data: bytes, *, engines: Sequence[str]) -> list[Answer
         If no engine can answer; the reason is the first one's.
     """
     until = monotonic() + settings.ENGINE_WAIT_S
+    source = Source(data)
     entries: list[Answer | NoAnswer] = []
     failures: list[Busy | NoModel | BadBundle] = []
     for name in engines:
         try:
             with champion(task.name, name, wait_s=max(0.0, until - monotonic())) as engine:
-                entries.append(predict(engine, data))
+                entries.append(predict(engine, source))
         except (Busy, NoModel, BadBundle) as failure:
             _log.warning("%s/%s has no answer: %r", task.name, name, failure)
             failures.append(failure)
