@@ -89,6 +89,7 @@ def test_consent_history_and_account_are_no_obstacle(
     phone.see(".pending")
     seen["waiting"] = violations(phone)
     phone.open("#/historique")
+    phone.see(".past-head")
     for head in phone.all(".past-head"):
         head.click()
     phone.see(".past .corrector")

@@ -60,7 +60,7 @@ def test_it_is_there_without_a_network_and_in_figures(keeping: Phone, sure: Phot
     assert keeping.see(".notice", text="voici ce que cet appareil sait")
     assert keeping.see(".bars li .bars-name", text=name)
     keeping.tap("#filter-material")
-    keeping.tap(f"#filter-material option[value={sure[1].label}]")
+    keeping.tap(f"#filter-material option[value='waste/{sure[1].label}']")
     keeping.wait(lambda _driver: len(keeping.all(".past")) == 1)
     assert keeping.see(".past strong").text == name
     keeping.complaints()  # the calls that were blocked
