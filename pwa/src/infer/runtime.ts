@@ -59,5 +59,6 @@ async function runOnce(model: CompiledModel, values: ModelInput, shape: number[]
 function heardIn(outputs: readonly Float32Array<ArrayBuffer>[]): Heard {
   const [scores, ...more] = outputs.filter(({ length }) => length > 1);
   if (scores === undefined || more.length > 0) throw new Error('the graph does not give one row of probabilities');
+  if (!scores.every(Number.isFinite)) throw new Error('the graph gave what is no number'); // as on the server
   return { scores, presence: outputs.find(({ length }) => length === 1)?.[0] ?? 1 };
 }
