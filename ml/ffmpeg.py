@@ -24,10 +24,13 @@ MAX_S = 120.0
 SAMPLE_RATES = range(8_000, 192_001)
 MAX_CHANNELS = 8
 
+# A beginning of so many packets says of what length the others will be.
+_BEGINNING = 1000
+_SHORTEST_S = MAX_S / MAX_PACKETS
 # Samples that are worked on at once.
 _JOINED = 65_536
 # Of the processor: what is honest takes under one, whatever else the machine does meanwhile.
-_MAX_CPU_S = 2.0
+_MAX_CPU_S = 3.0
 # A stream with more broken packets than whole ones is noise, not a recording with a scratch.
 _BROKEN = 0.5
 
@@ -79,6 +82,8 @@ def _frames(data: bytes) -> Iterator[AudioFrame]:
                     broken += 1
                     continue
                 whole += 1
+                if whole > _BEGINNING and seconds < whole * _SHORTEST_S:
+                    raise BadInput("too-large", f"over {1 / _SHORTEST_S:.0f} packets a second")
                 for frame in frames:
                     _check_frame(frame)
                     seconds += frame.samples / frame.sample_rate

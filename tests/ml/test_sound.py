@@ -45,6 +45,12 @@ def test_every_rate_is_heard_at_one(rate: int) -> None:
     assert np.abs(heard[1000:-1000]).max() == pytest.approx(0.5, abs=0.005)
 
 
+def test_the_finest_recorder_is_not_taken_for_a_bomb() -> None:
+    tune = np.repeat((make_tune(3, 192_000) * 2**23).astype("<i4")[:, None], 8, axis=1)
+    sound = raw_wav((tune << 8).tobytes(), rate=192_000, channels=8, bits=32)
+    assert len(decode_sound(sound, sample_rate=RATE)) == 3 * RATE
+
+
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_channels_are_averaged(channels: int) -> None:
     tune = make_tune()
