@@ -110,7 +110,7 @@ def probabilities(engine: Engine, data: bytes) -> Probabilities:
     return mean
 
 
-def prepare(spec: InputSpec, data: bytes) -> Batch:
+def prepare(spec: InputSpec, data: bytes | Source) -> Batch:
     """Decode a file into the model's inputs, shape (windows, *spec.shape[1:]); one for a photo.
 
     A sound shorter than a window, where the card does not pad, is one window as long as it is.

@@ -5,6 +5,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from ml.__main__ import main
 from ml.bundle import ImageSpec, OutputSpec, SoundSpec, load_bundle, write_bundle
 from ml.engines import Answers, open_engine
 from ml.errors import BadInput
-from ml.predict import check_presence, predict, prepare, probabilities, reference
+from ml.predict import Source, check_presence, predict, prepare, probabilities, reference
 from tests.sounds import make_sound
 
 SEEDS = Path(__file__).parents[2] / "ml/bundles"
@@ -130,3 +131,17 @@ def test_where_nothing_of_the_kind_is_heard_there_is_no_answer(presence, refused
                 check_presence(task, output, said)
         else:
             check_presence(task, output, said)
+
+
+def test_several_engines_of_one_rate_share_what_was_decoded(listener):
+    source = Source(make_sound("mp3", rate=44_100, seconds=4))
+    first = predict_anything(listener, source)
+    assert source.waveform(16_000) is source.waveform(16_000)
+    assert predict_anything(listener, source.data).windows == first.windows
+
+
+def predict_anything(engine, data):
+    """What a net says of a tune that may be no music to it, or no voice."""
+    said = engine.answers(prepare(engine.card.input, data))
+    card = replace(engine.card, output=replace(engine.card.output, presence=0.0))
+    return predict(SimpleNamespace(card=card, answers=lambda batch: said), data)
