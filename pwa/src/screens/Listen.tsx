@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { percent, t } from '../i18n';
 import { go, routeKey } from '../router';
 import { settings } from '../store/settings';
-import { modelOf } from '../tasks/models';
+import { prepareListen } from '../tasks/listen';
 import { addFiles, remove, takes } from '../tasks/takes';
 import type { SoundTask } from '../tasks/task';
 import { announce } from '../ui/announce';
@@ -151,10 +151,7 @@ function Answers({ task }: { readonly task: SoundTask }) {
 function useModels(): void {
   useEffect(() => {
     const [first, second] = mode.value === 'genre' ? (['genre', 'emotion'] as const) : (['emotion', 'genre'] as const);
-    void modelOf(first)
-      .bring()
-      .then(() => modelOf(second).bring());
-    void modelOf('genre', 'vgg19').restore();
+    void prepareListen(first).then(() => prepareListen(second));
   }, []);
 }
 

@@ -7,6 +7,7 @@ import type { Ranked, SoundAnswer, SoundTask } from '../tasks/task';
 import { AskConsent } from './AskConsent';
 import { AskVoice } from './AskVoice';
 import { Corrector } from './Corrector';
+import { HeardHeading } from './HeardHeading';
 import { Icon, type IconName } from './Icon';
 import { labelName } from './material';
 import { Notice } from './Notice';
@@ -16,9 +17,6 @@ import { SoundPlots } from './SoundPlots';
 import { tintOf } from './tint';
 import { Track } from './Track';
 import { openVoiceNotice } from './VoiceNotice';
-
-/** From here on the surer word; under it, and over the card's threshold, the other. */
-const HIGH: Readonly<Record<SoundTask, number>> = { genre: 0.92, emotion: 0.8 };
 
 interface Props {
   readonly take: Take;
@@ -33,7 +31,7 @@ export function Heard({ take, index }: Props) {
     <article class="answer heard" data-state={progress.kind} aria-label={m.sound(index)}>
       <header class="answer-head">
         <PlayButton take={take} playback={playback} />
-        <Heading take={take} />
+        <HeardHeading take={take} />
         <button type="button" class="quiet icon-only" aria-label={m.remove} onClick={() => remove(take.id)}>
           <Icon name="close" />
         </button>
@@ -58,82 +56,6 @@ function PlayButton({ take, playback }: { readonly take: Take; readonly playback
     >
       <Icon name={playing ? 'pause' : 'play'} />
     </button>
-  );
-}
-
-function Heading({ take }: { readonly take: Take }) {
-  const m = t();
-  const { progress, task, file } = take;
-  const chosen = wishOf(take)?.label ?? null;
-  const name = <p class="file-name">{file?.name ?? m.listen.recordingName}</p>;
-  if (progress.kind === 'failed') {
-    return (
-      <div>
-        <h2 class="material">{m.listen.failed}</h2>
-        {name}
-      </div>
-    );
-  }
-  if (progress.kind !== 'answered') return <Pending take={take} />;
-  const { answer } = progress;
-  if (chosen !== null) {
-    return (
-      <div>
-        <h2 class="material">{labelName(task, chosen)}</h2>
-        <p class="confidence" data-level="chosen">
-          {answer.kind === 'label' && answer.label === chosen ? m.correct.confirmed : m.answer.chosen}
-        </p>
-        {name}
-      </div>
-    );
-  }
-  return (
-    <div>
-      <h2 class="material">{answer.kind === 'unsure' ? m.listen.unsure : labelName(task, answer.label)}</h2>
-      {answer.kind === 'unsure' ? (
-        <p class="confidence">{m.listen.unsureHelp[task]}</p>
-      ) : (
-        <Confidence task={task} score={answer.score} />
-      )}
-      {name}
-    </div>
-  );
-}
-
-function Confidence({ task, score }: { readonly task: SoundTask; readonly score: number }) {
-  const { answer, listen } = t();
-  const { percent: inWords } = answer;
-  const confidence = task === 'emotion' ? listen.toneConfidence : answer.confidence;
-  const level = score >= HIGH[task] ? 'high' : 'good';
-  return (
-    <p class="confidence" data-level={level}>
-      <span class="gauge" aria-hidden="true" />
-      {confidence[level]} <small>{inWords(percent(score))}</small>
-    </p>
-  );
-}
-
-function Pending({ take: { progress, file } }: { readonly take: Take }) {
-  const m = t().listen;
-  const listening = progress.kind === 'listening';
-  const begun = listening && progress.total > 0;
-  const words = begun
-    ? m.listening(Math.min(progress.done + 1, progress.total), progress.total)
-    : listening
-      ? m.waitingModel
-      : progress.kind === 'decoding'
-        ? m.decoding
-        : m.waiting;
-  return (
-    <div role="status">
-      <h2 class="material pending">{words}</h2>
-      {begun ? (
-        <progress max={progress.total} value={progress.done} aria-label={words} />
-      ) : (
-        <div class="sieve" aria-hidden="true" />
-      )}
-      <p class="file-name">{file?.name ?? m.recordingName}</p>
-    </div>
   );
 }
 
