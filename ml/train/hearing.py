@@ -27,8 +27,8 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Maps:
-    """`clean`: shape (windows, 37, 8, 256), float16; `owner`: of each window the row of its item;
-    `views`: shape (views, items, 37, 8, 256), a window of an altered copy of each item."""
+    """`clean`: shape (windows, 38, 8, 256), float16; `owner`: of each window the row of its item;
+    `views`: shape (views, items, 38, 8, 256), a window of an altered copy of each item."""
 
     clean: npt.NDArray[np.float16]
     owner: npt.NDArray[np.int64]
@@ -72,7 +72,7 @@ _FILES = ("clean", "owner", "views")
 
 
 def maps_of(front: keras.Model, sounds: Sequence[Waveform]) -> npt.NDArray[np.float16]:
-    """The maps at the cut of windows of 3 s, shape (n, 37, 8, 256)."""
+    """The maps at the cut of windows of 3 s, shape (n, 38, 8, 256)."""
     made = np.zeros((len(sounds), *front.output_shape[1:]), np.float16)
     for at in range(0, len(sounds), _BATCH):
         made[at : at + _BATCH] = front.predict_on_batch(np.stack(sounds[at : at + _BATCH]))

@@ -30,7 +30,7 @@ DEPTHS = (6, 8, 10)
 
 @dataclass(frozen=True)
 class VoiceNet:
-    """The parts of the graph; `features` are the maps at the cut, [b, 37, 8, 256].
+    """The parts of the graph; `features` are the maps at the cut, [b, 38, 8, 256].
 
     `front`: waveform [b, 48000] → features; `statistics`: features → [b, 3840], of three depths;
     `logits`: features → those, standardised → [b, labels], what is fitted;
@@ -152,7 +152,7 @@ def start_linear(net: VoiceNet, statistics: Floats, truth: Any) -> None:
 
 
 def learn(net: VoiceNet, views: Any, truth: Any, rows: Any, how: Learning, *, seed: int) -> float:
-    """Fit `net.logits` to the rows of `views`, shape (views, n, 37, 8, 256); the last loss."""
+    """Fit `net.logits` to the rows of `views`, shape (views, n, 38, 8, 256); the last loss."""
     rng = np.random.default_rng(seed)
     steps = len(rows) // how.batch
     schedule = keras.optimizers.schedules.CosineDecay(
