@@ -1,24 +1,22 @@
 """The named vectors of numbers about a sound: one definition for the app, the trainer and the lake.
 
-librosa computes them, with the settings written here and librosa's defaults for the rest. Every
-number is finite, whatever the sound: silence, one sample, a constant.
+The numbers are librosa's with its defaults, made by `ml.spectra`. Every number is finite, whatever
+the sound: silence, one sample, a constant.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
+from ml import spectra
+
 Vector: TypeAlias = npt.NDArray[np.float32]
 Waveform: TypeAlias = npt.NDArray[np.float32]  # shape (n,), mono, -1..1
 
-N_FFT, HOP = 2048, 512
-# librosa's estimate of the tuning has crashed the process with numpy 2.4; A = 440 Hz is assumed.
-_TUNING = 0.0
 # -20 dBFS; what is under -60 dBFS is not blown up any further.
 LEVEL, _FLOOR = 0.1, 1e-3
 
@@ -38,26 +36,24 @@ def gtzan_57(waveform: Waveform, *, sample_rate: int) -> Vector:
     -------
     shape (57,), float32
     """
-    sound = _at_least(waveform, N_FFT)
-    spectrum = librosa.stft(sound, n_fft=N_FFT, hop_length=HOP)
+    sound = _at_least(waveform, spectra.N_FFT)
+    spectrum = spectra.stft(sound)
     magnitude = np.abs(spectrum)
     mel = _decibels(magnitude, sample_rate)
     harmonic, percussive = _parts(spectrum, magnitude, len(sound))
-    shape = {"S": magnitude, "sr": sample_rate}
     series = [
-        librosa.feature.chroma_stft(S=magnitude**2, sr=sample_rate, tuning=_TUNING),
-        librosa.feature.rms(y=sound),
-        librosa.feature.spectral_centroid(**shape),
-        librosa.feature.spectral_bandwidth(**shape),
-        librosa.feature.spectral_rolloff(**shape),
-        librosa.feature.zero_crossing_rate(sound),
+        spectra.chroma(magnitude**2, sample_rate=sample_rate),
+        spectra.rms(sound),
+        spectra.centroid(magnitude, sample_rate=sample_rate),
+        spectra.bandwidth(magnitude, sample_rate=sample_rate),
+        spectra.rolloff(magnitude, sample_rate=sample_rate),
+        spectra.zero_crossing_rate(sound),
         harmonic,
         percussive,
     ]
-    mfcc = librosa.feature.mfcc(S=mel, n_mfcc=20)
-    onsets = librosa.onset.onset_strength(S=mel, sr=sample_rate, hop_length=HOP)
-    tempo = librosa.feature.tempo(onset_envelope=onsets, sr=sample_rate, hop_length=HOP)
-    return _finite([*_moments(series), float(tempo[0]), *_moments(mfcc)])
+    mfcc = spectra.mfcc(mel, n=20)
+    tempo = spectra.tempo(mel, sample_rate=sample_rate)
+    return _finite([*_moments(series), tempo, *_moments(mfcc)])
 
 
 def emotion_175(waveform: Waveform, *, sample_rate: int) -> Vector:
@@ -75,20 +71,19 @@ def emotion_175(waveform: Waveform, *, sample_rate: int) -> Vector:
     -------
     shape (175,), float32
     """
-    sound = _levelled(_at_least(waveform, N_FFT))
-    magnitude = np.abs(librosa.stft(sound, n_fft=N_FFT, hop_length=HOP))
-    power = magnitude**2
-    mel = librosa.feature.melspectrogram(S=power, sr=sample_rate)
-    chroma = librosa.feature.chroma_stft(S=power, sr=sample_rate, tuning=_TUNING)
+    sound = _levelled(_at_least(waveform, spectra.N_FFT))
+    magnitude = np.abs(spectra.stft(sound))
+    mel = spectra.mel(magnitude**2, sample_rate=sample_rate)
+    chroma = spectra.chroma(magnitude**2, sample_rate=sample_rate)
     series = [
-        librosa.feature.zero_crossing_rate(sound),
+        spectra.zero_crossing_rate(sound),
         chroma,
-        librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=20),
-        librosa.feature.rms(y=sound),
+        spectra.mfcc(spectra.decibels(mel), n=20),
+        spectra.rms(sound),
         mel,
         _contrast(magnitude, sample_rate),
         # Of the same chroma: librosa's own choice, a constant-Q transform, takes a second.
-        librosa.feature.tonnetz(chroma=chroma),
+        spectra.tonnetz(chroma),
     ]
     return _finite(np.concatenate([row.mean(axis=1) for row in series]))
 
@@ -115,9 +110,7 @@ def _levelled(waveform: Waveform) -> Waveform:
 
 
 def _decibels(magnitude: npt.NDArray[Any], sample_rate: int) -> npt.NDArray[Any]:
-    mel = librosa.feature.melspectrogram(S=magnitude**2, sr=sample_rate)
-    decibels: npt.NDArray[Any] = librosa.power_to_db(mel)
-    return decibels
+    return spectra.decibels(spectra.mel(magnitude**2, sample_rate=sample_rate))
 
 
 def _parts(
@@ -130,14 +123,11 @@ def _parts(
     Fitzgerald, Harmonic/percussive separation using median filtering, DAFx 2010.
     """
     in_time, in_frequency = _medians(magnitude), _medians(magnitude.T).T
-    masks = (
-        librosa.util.softmask(in_time, in_frequency, power=2, split_zeros=True),
-        librosa.util.softmask(in_frequency, in_time, power=2, split_zeros=True),
-    )
-    harmonic, percussive = (
-        librosa.istft(spectrum * mask, hop_length=HOP, n_fft=N_FFT, length=n) for mask in masks
-    )
-    return harmonic, percussive
+    tones, clicks = in_time**2, in_frequency**2
+    # Where there is neither, each takes half of the nothing.
+    share = np.divide(tones, tones + clicks, out=np.full_like(tones, 0.5), where=tones + clicks > 0)
+    harmonic = spectra.istft(spectrum * share, length=n)
+    return harmonic, spectra.istft(spectrum * (1 - share), length=n)
 
 
 def _medians(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -157,7 +147,7 @@ def _contrast(magnitude: npt.NDArray[Any], sample_rate: int) -> npt.NDArray[Any]
     bands = 6
     while 200 * 2 ** (bands - 1) >= sample_rate / 2 and bands > 1:
         bands -= 1
-    contrast = librosa.feature.spectral_contrast(S=magnitude, sr=sample_rate, n_bands=bands)
+    contrast = spectra.contrast(magnitude, sample_rate=sample_rate, bands=bands)
     return np.pad(contrast, ((0, 6 - bands), (0, 0)))
 
 

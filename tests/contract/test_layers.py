@@ -27,6 +27,7 @@ LIGHT_ML = (
     ("ml.engines", "ml.decode", "ml.sound"),
     ("ml.ffmpeg",),
     ("ml.bundle", "ml.manifest", "ml.features", "ml.containers"),
+    ("ml.spectra",),
     ("ml.task",),
     ("ml.errors",),
 )
