@@ -13,17 +13,18 @@ import tensorflow as tf
 # A window or filter rounded to the float16 of the file would fill quiet bands beside loud ones, by
 # 0.2 dB and more: it is kept as two numbers that float16 holds, the second for what is left over.
 _FINE = 2048.0
+_LIFT = 1e4
 
 
 def _halves(values: Any) -> tuple[Any, Any]:
-    """`values`, within -1..1, as coarse + fine / _FINE, each float32 that float16 can hold."""
+    """`values`, within -8..8, as coarse + fine / _FINE, each float32 that float16 can hold."""
     coarse = np.asarray(values, np.float16).astype(np.float64)
     fine = ((values - coarse) * _FINE).astype(np.float16)
     return coarse.astype(np.float32), fine.astype(np.float32)
 
 
 @keras.saving.register_keras_serializable("tamis")
-class LevelNorm(keras.layers.Layer):
+class LevelNorm(keras.layers.Layer):  # type: ignore[misc]
     """Bring each window to one loudness: waveform [b, n] → the same with an RMS of `rms`.
 
     Parameters
@@ -45,7 +46,7 @@ class LevelNorm(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("tamis")
-class LogMel(keras.layers.Layer):
+class LogMel(keras.layers.Layer):  # type: ignore[misc]
     """Waveform [b, n] → log-mel spectrogram [b, 1 + n // hop_length, n_mels], as librosa's.
 
     `librosa.feature.melspectrogram(center=True)`: periodic Hann window, zeros around the sound,
@@ -109,18 +110,22 @@ class LogMel(keras.layers.Layer):
         mel = (tf.matmul(power, coarse) + tf.matmul(power, fine) / _FINE) * self._unit
         if self.gain is not None:
             return tf.math.log(1 + self.gain * mel) / np.float32(np.log(10))
-        return tf.math.log(tf.maximum(mel, self.amin)) * np.float32(10 / np.log(10))
+        # Lifted by 40 dB, and then lowered: 1e-10 is nothing in the float16 of the file, and the
+        # logarithm of nothing is no number.
+        lifted = tf.math.log(tf.maximum(mel * _LIFT, self.amin * _LIFT))
+        coarse, fine = _halves(10 / np.log(10))
+        return lifted * coarse + lifted * fine / _FINE - np.float32(10 * np.log10(_LIFT))
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, n = shape
-        return (batch, None if n is None else 1 + n // self.hop_length, self._said["n_mels"])
+        return (batch, None if n is None else 1 + n // self.hop_length, self._filters[0].shape[1])
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._said}
 
 
 @keras.saving.register_keras_serializable("tamis")
-class Contrast(keras.layers.Layer):
+class Contrast(keras.layers.Layer):  # type: ignore[misc]
     """Decibels [b, frames, bands] → what a network learns from: no level, nothing far below.
 
     Each window is cut off `range_db` under its loudest point, its mean is taken away, and 20 dB

@@ -62,6 +62,15 @@ def test_the_exported_graph_is_librosas_too(tmp_path):
     assert np.abs(ours - decibels(wave, **settings)).max() <= 0.01
 
 
+def test_silence_is_a_number_in_the_exported_graph(tmp_path):
+    file = tmp_path / "model.tflite"
+    file.write_bytes(
+        to_tflite(graph(LogMel(sample_rate=RATE, n_fft=512, hop_length=256, n_mels=96)))
+    )
+    (ours,) = Graph(file).run(np.zeros_like(sound()))
+    assert np.abs(ours + 100).max() <= 0.5
+
+
 def test_the_other_logarithm():
     wave, settings = sound(), {"n_fft": 512, "hop_length": 256, "n_mels": 96}
     ours = graph(LogMel(sample_rate=RATE, gain=1e4, **settings)).predict(wave[None], verbose=0)[0]
