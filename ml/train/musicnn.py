@@ -117,10 +117,13 @@ def _pooled(x: Any) -> Any:
 
 
 def _norm(x: Any, of: Weights, number: str) -> Any:
+    """A batch norm as one scale and one offset: rounded for the file, it still is what ships."""
     layer = keras.layers.BatchNormalization(epsilon=_EPSILON)
     y = layer(x)
     parts = ("gamma", "beta", "moving_mean", "moving_variance")
-    layer.set_weights([of(f"batch_normalization{number}/{part}") for part in parts])
+    gamma, beta, mean, variance = (of(f"batch_normalization{number}/{part}") for part in parts)
+    scale = gamma / np.sqrt(variance + _EPSILON)
+    layer.set_weights([scale, beta - mean * scale, 0 * mean, 0 * variance + 1 - _EPSILON])
     return y
 
 
