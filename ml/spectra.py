@@ -35,8 +35,9 @@ def istft(spectrum: Array, *, length: int) -> Array:
         total[here] += pieces[at : at + HOP].T.ravel()
         weight[here] += np.tile(_hann(N_FFT)[at : at + HOP] ** 2, count)
     total[weight > _TINY] /= weight[weight > _TINY]
-    waveform: Array = total[N_FFT // 2 :][:length].astype(np.float32)
-    return np.pad(waveform, (0, length - len(waveform)))
+    found = total[N_FFT // 2 :][:length].astype(np.float32)
+    waveform: Array = np.pad(found, (0, length - len(found)))
+    return waveform
 
 
 def mel(power: Array, *, sample_rate: int, n_mels: int = 128) -> Array:
@@ -105,7 +106,8 @@ def rolloff(magnitude: Array, *, sample_rate: int, share: float = 0.85) -> Array
     """The frequency under which a share of the spectrum lies, in Hz, shape (1, frames)."""
     total = magnitude.cumsum(axis=0)
     under = (total >= share * total[-1]).argmax(axis=0)
-    return _hertz(sample_rate)[under].T
+    edge: Array = _hertz(sample_rate)[under].T
+    return edge
 
 
 def contrast(magnitude: Array, *, sample_rate: int, bands: int = 6) -> Array:
@@ -175,7 +177,8 @@ def _mel_filters(sample_rate: int, n_mels: int) -> Array:
     slopes = edges[:, np.newaxis] - _hertz(sample_rate).T
     width = np.diff(edges)[:, np.newaxis]
     triangles = np.minimum(-slopes[:-2] / width[:-1], slopes[2:] / width[1:]).clip(0)
-    return (triangles * 2 / (edges[2:] - edges[:-2])[:, np.newaxis]).astype(np.float32)
+    filters: Array = triangles * 2 / (edges[2:] - edges[:-2])[:, np.newaxis]
+    return filters.astype(np.float32)
 
 
 @lru_cache(maxsize=8)
