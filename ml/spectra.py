@@ -42,14 +42,14 @@ def istft(spectrum: Array, *, length: int) -> Array:
 
 def mel(power: Array, *, sample_rate: int, n_mels: int = 128) -> Array:
     """Power in bands as wide as Slaney's ear has them, shape (n_mels, frames)."""
-    bands: Array = _mel_filters(sample_rate, n_mels) @ power
-    return bands
+    return np.asarray(_mel_filters(sample_rate, n_mels) @ power)
 
 
 def decibels(power: Array, *, top_db: float = 80.0) -> Array:
     """10 log10, no more than `top_db` under the loudest."""
-    level: Array = 10 * np.log10(np.maximum(1e-10, power))
-    return np.maximum(level, level.max() - top_db)
+    level = 10 * np.log10(np.maximum(1e-10, power))
+    bounded: Array = np.maximum(level, level.max() - top_db)
+    return bounded
 
 
 def mfcc(mel_db: Array, *, n: int) -> Array:
@@ -72,11 +72,18 @@ def tonnetz(notes: Array) -> Array:
     return tonal
 
 
-def rms(waveform: Array) -> Array:
-    """shape (1, frames)."""
-    framed = _frames(np.pad(waveform.astype(np.float32), N_FFT // 2))
+def rms(waveform: Array, *, size: int = N_FFT, hop: int = HOP) -> Array:
+    """shape (1, frames), of other frames where they are asked for."""
+    framed = _frames(np.pad(waveform.astype(np.float32), size // 2), size, hop)
     level: Array = np.sqrt((framed**2).mean(axis=0, keepdims=True))
     return level
+
+
+def trimmed(waveform: Array, *, top_db: float, size: int = N_FFT, hop: int = HOP) -> Array:
+    """Without what is `top_db` under the loudest frame, at both ends."""
+    level = 20 * np.log10(np.maximum(1e-5, rms(waveform, size=size, hop=hop)[0]))
+    heard = np.flatnonzero(level > level.max() - top_db)
+    return waveform[hop * heard[0] : hop * (heard[-1] + 1)]
 
 
 def zero_crossing_rate(waveform: Array) -> Array:
@@ -144,14 +151,13 @@ def tempo(mel_db: Array, *, sample_rate: int) -> float:
     return float(bpm[int((np.log1p(1e6 * repeats) + prior).argmax())])
 
 
-def _frames(padded: Array) -> Array:
-    return np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP].T
+def _frames(padded: Array, size: int = N_FFT, hop: int = HOP) -> Array:
+    return np.lib.stride_tricks.sliding_window_view(padded, size)[::hop].T
 
 
 @lru_cache
 def _hann(n: int) -> Array:
-    window: Array = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
-    return window
+    return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n))
 
 
 def _hertz(sample_rate: int) -> Array:

@@ -56,6 +56,10 @@ LIKE: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {
         ),
         lambda y, m, r: librosa.feature.tempo(y=y, sr=r)[0],
     ),
+    "trimmed": (
+        lambda y, m, r: spectra.trimmed(y, top_db=30, size=1024, hop=256),
+        lambda y, m, r: librosa.effects.trim(y, top_db=30, frame_length=1024, hop_length=256)[0],
+    ),
     "waveform": (
         lambda y, m, r: spectra.istft(spectra.stft(y) * (m > 1), length=len(y)),
         lambda y, m, r: librosa.istft(librosa.stft(y) * (m > 1), length=len(y)),
@@ -66,7 +70,7 @@ LIKE: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {
 def sounds() -> dict[str, np.ndarray]:
     silence = np.zeros(22_050, np.float32)
     half = make_tune(3.3, 22_050, seed=2)
-    half[20_000:45_000] = 0
+    half[20_000:45_000] = half[:5_000] = half[-7_000:] = 0
     noise = np.random.default_rng(1).normal(0, 0.1, 40_001).astype(np.float32)
     return {"tune": make_tune(6.1, 22_050), "pause": half, "noise": noise, "silence": silence}
 
