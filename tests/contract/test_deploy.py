@@ -11,7 +11,7 @@ from scripts.prepare import VERBS
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
-HEAVY = ("tensorflow", "keras", "pyspark", "scikit-learn")
+HEAVY = ("tensorflow", "keras", "pyspark")
 
 
 def pins(lock: Path) -> dict[str, str]:

@@ -46,7 +46,7 @@ def test_what_is_written_is_read_back(tmp_path):
         (lambda card: card["output"]["labels"].reverse(), "labels"),
         (lambda card: card["output"].update(threshold=1.5), "threshold"),
         (lambda card: card["input"]["shape"].__setitem__(0, 8), "batch"),
-        (lambda card: card["input"].update(crop=0), "crop"),
+        (lambda card: card["input"].update(crop=0), "well formed"),
         (lambda card: card["selftest"]["output"].pop(), "self-test"),
         (lambda card: card["data"][0].update(n=True), "n"),
     ],
