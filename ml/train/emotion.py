@@ -240,8 +240,10 @@ def _judged(run: Run, bundle: Bundle, unseen: Floats, said: Mapping[str, Any]) -
         threshold=bundle.card.output.threshold,
         split="every speaker, by a network that never heard them",
     ).to_json()
-    shown = ("n", "accuracy", "accuracy_interval", "macro_f1", "macro_f1_interval", "recall", "ece")
-    shown += ("coverage", "accepted_accuracy", "accepted_interval")
+    shown = (
+        *("n", "accuracy", "accuracy_interval", "macro_f1", "macro_f1_interval", "recall", "ece"),
+        *("coverage", "accepted_accuracy", "accepted_interval"),
+    )
     every = [*run.of(known), *items]
     most = max(np.bincount(run.truth(test))) / len(test)
     baseline = {"name": "always the same label", "accuracy": round(float(most), 4)}

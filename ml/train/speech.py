@@ -88,14 +88,15 @@ def made(kind: str, n: int, rng: np.random.Generator) -> Waveform:
     elif kind == "tone":
         wave = np.sin(2 * np.pi * hertz * t) + 0.01 * noise
     elif kind == "chord":
-        wave = sum(np.sin(2 * np.pi * hertz * k * t) / k for k in (1, 1.26, 1.5, 2)) + 0.01 * noise
+        tones = [np.sin(2 * np.pi * hertz * k * t) / k for k in (1, 1.26, 1.5, 2)]
+        wave = np.sum(tones, axis=0) + 0.01 * noise
     elif kind == "sweep":
         wave = np.sin(2 * np.pi * hertz * (1 + rng.uniform(0.1, 1) * t) * t)
     elif kind == "clicks":
         wave = (rng.random(n) < rng.uniform(2, 40) / SAMPLE_RATE) * noise + 1e-3 * noise
     elif kind == "hum":
-        wave = sum(np.sin(2 * np.pi * 50 * k * t + k) * rng.random() for k in range(1, 12))
-        wave = wave + 0.05 * noise
+        tones = [np.sin(2 * np.pi * 50 * k * t + k) * rng.random() for k in range(1, 12)]
+        wave = np.sum(tones, axis=0) + 0.05 * noise
     else:  # bursts of noise in time, as of a drum
         wave = noise * np.exp(-((t * rng.uniform(1, 5)) % 1) * rng.uniform(5, 30))
     level = 10 ** (rng.uniform(-50, -6) / 20)
