@@ -168,7 +168,7 @@ def fit_tail(
     )
 
 
-class _Draws(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no types
+class _Draws(keras.utils.PyDataset):
     """Each epoch: `draws_per_cell` views of every cell, shuffled, mixed two by two."""
 
     def __init__(

@@ -24,7 +24,7 @@ def _halves(values: Any) -> tuple[Any, Any]:
 
 
 @keras.saving.register_keras_serializable("tamis")
-class LevelNorm(keras.layers.Layer):  # type: ignore[misc]
+class LevelNorm(keras.layers.Layer):
     """Bring each window to one loudness: waveform [b, n] → the same with an RMS of `rms`.
 
     Parameters
@@ -46,7 +46,7 @@ class LevelNorm(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("tamis")
-class LogMel(keras.layers.Layer):  # type: ignore[misc]
+class LogMel(keras.layers.Layer):
     """Waveform [b, n] → log-mel spectrogram [b, 1 + n // hop_length, n_mels], as librosa's.
 
     `librosa.feature.melspectrogram(center=True)`: periodic Hann window, zeros around the sound,
@@ -125,7 +125,7 @@ class LogMel(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("tamis")
-class Contrast(keras.layers.Layer):  # type: ignore[misc]
+class Contrast(keras.layers.Layer):
     """Decibels [b, frames, bands] → what a network learns from: no level, nothing far below.
 
     Each window is cut off `range_db` under its loudest point, its mean is taken away, and 20 dB

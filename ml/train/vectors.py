@@ -36,7 +36,8 @@ class Examples:
     @property
     def clean(self) -> Floats:
         """Shape (n, features): the items themselves."""
-        return self.vectors[0]
+        clean: Floats = self.vectors[0]
+        return clean
 
 
 def of_music(data: Path, *, listed: bool = True) -> Examples:
@@ -105,9 +106,9 @@ def waveform_of(folder: Path, item: Item, sample_rate: int) -> Waveform:
 
 
 def augmented(waveform: Waveform, sample_rate: int, rng: np.random.Generator) -> Waveform:
-    """The same voice faster or slower by up to 15 %, in a noise 10 to 30 dB below it."""
+    """The same voice faster or slower by up to 15 %, in a noise 20 to 40 dB below it."""
     stretched = librosa.effects.time_stretch(waveform, rate=rng.uniform(0.85, 1.15), n_fft=1024)
-    level = np.sqrt(np.mean(np.square(stretched))) * 10 ** (-rng.uniform(10, 30) / 20)
+    level = np.sqrt(np.mean(np.square(stretched))) * 10 ** (-rng.uniform(20, 40) / 20)
     noise = rng.standard_normal(len(stretched)) * level
     altered: Waveform = (stretched + noise).astype(np.float32).clip(-1, 1)
     return altered

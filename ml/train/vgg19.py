@@ -80,7 +80,7 @@ def build_vgg19(width: float, *, dropout: float, weights: str | Path | None) -> 
     return model
 
 
-class Crops(keras.utils.PyDataset):  # type: ignore[misc]
+class Crops(keras.utils.PyDataset):
     """Batches of 5 s of random clips, disturbed; labels and tags of the same seconds.
 
     Parameters

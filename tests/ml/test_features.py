@@ -31,8 +31,11 @@ def test_each_engine_that_wants_a_vector_is_one_of_the_tasks():
         assert engine in TASKS[task].engines
 
 
-def test_the_voice_vector_is_librosas_means_at_one_level():
+def test_the_voice_vector_is_librosas_means_of_the_voice_at_one_level():
     wave = chirp()
+    around = np.zeros(RATE, np.float32)
+    heard = np.concatenate([around, wave, around])
+    wave = librosa.effects.trim(heard, top_db=30, frame_length=1024, hop_length=256)[0]
     level = wave * np.float32(0.1 / np.sqrt(np.mean(wave.astype(np.float64) ** 2)))
     power = np.abs(librosa.stft(level)) ** 2
     chroma = librosa.feature.chroma_stft(S=power, sr=RATE, tuning=0)
@@ -46,7 +49,7 @@ def test_the_voice_vector_is_librosas_means_at_one_level():
         librosa.feature.tonnetz(chroma=chroma),
     ]
     expected = np.concatenate([part.mean(axis=1) for part in parts])
-    assert np.allclose(emotion_175(wave, sample_rate=RATE), expected, rtol=1e-3, atol=1e-5)
+    assert np.allclose(emotion_175(heard, sample_rate=RATE), expected, rtol=1e-3, atol=1e-5)
 
 
 def test_the_gain_of_a_microphone_moves_nothing_in_the_voice_vector():
