@@ -73,7 +73,7 @@ def emotion_175(waveform: Waveform, *, sample_rate: int) -> Vector:
     -------
     shape (175,), float32
     """
-    sound = _levelled(_at_least(waveform, spectra.N_FFT))
+    sound = _at_least(_levelled(_voiced(_at_least(waveform, 1))), spectra.N_FFT)
     magnitude = np.abs(spectra.stft(sound))
     mel = spectra.mel(magnitude**2, sample_rate=sample_rate)
     chroma = spectra.chroma(magnitude**2, sample_rate=sample_rate)
