@@ -34,6 +34,11 @@ class Examples:
         return Examples(self.vectors[:, rows], tuple(self.items[row] for row in rows))
 
     @property
+    def views(self) -> int:
+        """How many vectors stand for one item."""
+        return len(self.vectors)
+
+    @property
     def clean(self) -> Floats:
         """Shape (n, features): the items themselves."""
         clean: Floats = self.vectors[0]
