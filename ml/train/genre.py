@@ -24,7 +24,7 @@ from ml.manifest import digest
 from ml.task import Task
 from ml.train import gtzan, musicnn
 from ml.train.calibrate import Calibration, answered, calibrate, softmax
-from ml.train.clips import ends_s, judged, real_clips, windows_of
+from ml.train.clips import ends_s, judged, leaky, real_clips, windows_of
 from ml.train.export import check_parity, seal, to_tflite, unjudged_card
 from ml.train.layers import LevelNorm
 from ml.train.music import Presence, hear_presence
@@ -160,6 +160,12 @@ def train(
         heard = real_clips(bundle, clips)
         metrics = {
             **_metrics(model, known, test, calibration),
+            "leaky": leaky(
+                np.concatenate([known.tags, test.tags]),
+                (*known.items, *test.items),
+                penalty=numbers.penalty,
+                seed=seed,
+            ),
             "latency_ms": heard.pop("latency_ms"),
             "validation": {**calibration.to_json(), "accuracy": round(folded, 4)},
             "parity": round(gap, 6),

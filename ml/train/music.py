@@ -157,7 +157,7 @@ def fit_presence(
         line = _line(known, others)
         for i in map(int, np.flatnonzero(folds == fold)):
             scores[i] = line(music[i]).mean()
-    threshold = _MARGIN * float(np.quantile(scores, 1 - _KEPT))
+    threshold = min(0.5, _MARGIN * float(np.quantile(scores, 1 - _KEPT)))
     refused = {}
     for kind, sounds in others.items():
         rest = {name: rows for name, rows in others.items() if name != kind}

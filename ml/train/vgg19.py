@@ -30,14 +30,13 @@ class Recipe:
     """Every number of a run; the card repeats them. `width` is a share of VGG19's filters."""
 
     width: float = 0.25
-    epochs: int = 70
+    epochs: int = 45
     crops: int = 1  # of each clip in an epoch
     batch: int = 16
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     weight_decay: float = 2e-2
-    label_smoothing: float = 0.1
-    dropout: float = 0.25
-    mixup: float = 0.1
+    label_smoothing: float = 0.05
+    dropout: float = 0.2
     tags: float = 1.0  # weight of the second task: the published tags of the same seconds
     ema: float = 0.99
     precision: float = 0.9
@@ -107,11 +106,6 @@ class Crops(keras.utils.PyDataset):
         # The two published windows, 0.976 s apart, in the middle of these 5 s.
         at = np.minimum(starts * COLUMN_S / TAG_HOP_S + 0.5, TAG_WINDOWS - 2).astype(int)
         tags = (self._tags[rows, at] + self._tags[rows, at + 1]) / 2
-        share = rng.beta(self._recipe.mixup, self._recipe.mixup, (n, 1)).astype(np.float32)
-        other = rng.permutation(n)
-        x = share[..., None] * x + (1 - share[..., None]) * x[other]
-        genre = share * genre + (1 - share) * genre[other]
-        tags = share * tags + (1 - share) * tags[other]
         known = np.isfinite(tags).all(axis=1)
         return (
             x.astype(np.float32),
@@ -127,7 +121,7 @@ def disturbed(clip: Any, start: int, rng: np.random.Generator) -> Floats:
     -------
     shape (64, 128), dB
     """
-    speed = np.exp(rng.uniform(-0.2, 0.2))
+    speed = np.exp(rng.uniform(-0.1, 0.1))
     at = np.minimum(start + np.arange(COLUMNS) * speed, len(clip) - 1).astype(int)
     x: Floats = clip[at].astype(np.float32)
     shift = int(rng.integers(-2, 3))  # bands: about a semitone
@@ -135,11 +129,10 @@ def disturbed(clip: Any, start: int, rng: np.random.Generator) -> Floats:
     points = rng.normal(0, 2, 5)
     x = x + np.interp(np.arange(BANDS), np.linspace(0, BANDS - 1, 5), points).astype(np.float32)
     mean = x.mean()
-    for _ in range(2):
-        wide, first = int(rng.integers(0, 17)), int(rng.integers(0, BANDS))
-        x[:, first : first + wide] = mean
-        wide, first = int(rng.integers(0, 9)), int(rng.integers(0, COLUMNS))
-        x[first : first + wide] = mean
+    wide, first = int(rng.integers(0, 17)), int(rng.integers(0, BANDS))
+    x[:, first : first + wide] = mean
+    wide, first = int(rng.integers(0, 9)), int(rng.integers(0, COLUMNS))
+    x[first : first + wide] = mean
     return x
 
 

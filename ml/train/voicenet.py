@@ -123,9 +123,9 @@ class Learning:
     """How the tuned half is fitted to altered copies: `mixup` and `smoothing` of labels; a stretch
     of time is hidden in a share of the maps."""
 
-    epochs: int = 4
+    epochs: int = 10
     batch: int = 32
-    rate: float = 1e-4
+    rate: float = 5e-4
     decay: float = 1e-4
     mixup: float = 0.3
     smoothing: float = 0.05
