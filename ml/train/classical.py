@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
 
 from ml.bundle import Bundle, OutputSpec, write_bundle
 from ml.engines import open_engine
@@ -136,7 +137,7 @@ def fit(pipeline: Any, vectors: Floats, truth: Any) -> Any:
 def cooled(study: Study, pipeline: Any, temperature: float) -> Any:
     """The pipeline fitted to all that is known, as sure of itself as it may be."""
     truth = _truth(study.task, study.known.items)
-    if isinstance(pipeline[-1], LogisticRegression):
+    if isinstance(pipeline, Pipeline) and isinstance(pipeline[-1], LogisticRegression):
         model = fit(pipeline, study.known.vectors, truth)
         model[-1].coef_ /= temperature
         model[-1].intercept_ /= temperature

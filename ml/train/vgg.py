@@ -56,16 +56,15 @@ LIMITS = Limits(
         "Dix genres, appris sur des extraits anglophones et jamaïcains d'avant 2002 : une musique "
         "d'ailleurs ou d'aujourd'hui reçoit le moins éloigné des dix.",
         "Le chiffre vient d'images log-mel des extraits, pas de leur son.",
-        "Seconde opinion, bien moins juste que celle du réseau sur l'appareil, et que celle d'une "
-        "SVM sur des moyennes des mêmes images : à prendre comme l'avis d'un autre, pas comme le "
-        "bon.",
+        "Seconde opinion, bien moins juste que celle du réseau sur l'appareil : à prendre comme "
+        "l'avis d'un autre, pas comme le bon.",
     ),
     en=(
         "Ten genres, learned from English-speaking and Jamaican excerpts made before 2002: music "
         "from elsewhere or of today gets the least distant of the ten.",
         "The figure comes from log-mel pictures of the clips, not from their sound.",
-        "A second opinion, far less often right than that of the net on the device, and than an "
-        "SVM on means of the same pictures: take it for somebody else's view, not for the answer.",
+        "A second opinion, far less often right than that of the net on the device: take it for "
+        "somebody else's view, not for the answer.",
     ),
 )
 

@@ -33,7 +33,7 @@ def chief(client: Client) -> User:
 
 
 def serving() -> ModelVersion:
-    return ModelVersion.objects.champions().get()
+    return ModelVersion.objects.champions().get(task="waste")
 
 
 def test_a_click_promotes_and_another_goes_back(
