@@ -39,8 +39,7 @@ class _Opened:
 
 
 _opened: dict[tuple[str, str], _Opened] = {}
-# By sha256. Engines open beside the requests: the first pipeline takes seconds, for it brings
-# scikit-learn along, and those who ask for another engine wait for none of it.
+# By sha256. Engines open beside the requests: those who ask for another engine wait for none of it.
 _opening: dict[str, Future[_Opened]] = {}
 _lock = Lock()
 _openers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="opener")

@@ -43,6 +43,18 @@ def test_what_cannot_be_answered_is_refused_by_name(listener: Phone, tmp_path: P
         assert card.find_element("css selector", ".notice").text.count("\n") >= 1, "no way on"
 
 
+def test_no_music_and_no_voice_are_said_so(listener: Phone, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 6 * RATE).astype(np.float32)
+    path = _file(tmp_path, "souffle.wav", make_sound(samples=noise))
+    open_music(listener)
+    listener.pick(path)
+    assert "Pas de musique" in listener.answers(count=1)[0].text
+    listener.tap(".listen-modes label", text="Voix")
+    listener.tap(".voice-notice .solid", text="J’ai compris")
+    listener.pick(path)
+    assert "Pas de voix" in listener.answers(count=1)[0].text
+
+
 def test_a_silent_microphone_is_told_while_it_listens(
     make_phone: MakePhone, hearing: Server, tmp_path: Path
 ) -> None:

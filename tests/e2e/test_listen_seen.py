@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .listening import VOICE, Heard, open_music, silence
+from .listening import VOICE, Heard, ask_others, open_music, silence
 from .phone import Phone
 from .server import Server
 from .test_accessibility import violations
@@ -22,7 +22,7 @@ def test_a_second_opinion_is_asked_for_and_says_whether_they_agree(
     listener.pick(sure_air.path)
     listener.answers(count=1)
     assert not listener.all(".opinion")
-    listener.tap(".ask-others .chip", text="deuxième avis")
+    ask_others(listener)
     listener.see(".verdict")
     engines = [opinion.text for opinion in listener.all(".opinion")]
     assert [line.split("\n")[0].split(" ")[0] for line in engines] == ["Réseau", "SVM", "VGG19"]

@@ -127,6 +127,13 @@ describe('second opinions', () => {
     expect(progress.kind === 'answered' && progress.answer.kind === 'label' && progress.answer.label).toBe('jazz');
   });
 
+  test('can be asked for again where an engine was still opening', async () => {
+    await answered('genre');
+    there = () => Promise.resolve([{ kind: 'failed', engine: 'svm', problem: 'busy' }]);
+    await takes.askOthers(newest());
+    expect(newest().others).toBe('busy');
+  });
+
   test('without a network there are none, and that is said', async () => {
     await answered('genre');
     const { OfflineError } = await import('../api/client');

@@ -58,8 +58,11 @@ export async function askOthers({ id }: Take): Promise<void> {
   if (take?.progress.kind !== 'answered' || take.others === 'asking') return;
   patch(id, { others: 'asking' });
   try {
-    addOpinions(id, await askEngines(take.task, await soundOf(take), abortOf(id).signal));
-    patch(id, { others: 'asked' });
+    const opinions = await askEngines(take.task, await soundOf(take), abortOf(id).signal);
+    addOpinions(id, opinions);
+    // An engine that was still opening can be asked again.
+    const busy = opinions.some((opinion) => opinion.kind === 'failed' && opinion.problem === 'busy');
+    patch(id, { others: busy ? 'busy' : 'asked' });
   } catch (error) {
     patch(id, { others: failureOf(error) });
   }
