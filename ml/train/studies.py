@@ -75,7 +75,7 @@ def of_genre(data: Path) -> Study:
         task=GENRE,
         engine="svm",
         # What is shorter than 30 s is described as it is.
-        spec=SoundSpec("sound", (1, 661_500), "float32", (-1, 1), 22_050, 330_750, 4, False),
+        spec=SoundSpec("sound", (1, 661_500), "float32", (-1, 1), 22_050, 330_750, 2, False),
         known=known,
         test=every.of("test"),
         folds=[(one, other), (other, one)],
