@@ -6,7 +6,6 @@ backbone nobody trained.
 
 import csv
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,11 +17,11 @@ from pathlib import Path
 from ml.manifest import Item, split_of
 from ml.task import TASKS
 from ml.train.sources import read_sources
+from tests.data import DATA
 from tests.ml.train.synthetic import make_dataset, random_weights
 
 from .server import ROOT
 
-REAL = Path(os.environ.get("TAMIS_DATA", ROOT.parent / "shared" / "data"))
 # What the first model was never shown, and what people also send: one kind starts no training.
 MISSING = "electronique"
 _ALSO = ("textile", "pierre")
@@ -62,11 +61,11 @@ class World:
 def make_world(folder: Path) -> World:
     """Lay out base data without the missing material, and hand that material to people."""
     recipe, base = folder / "recipe.json", folder / "waste"
-    real = (REAL / "waste" / "manifest.csv").is_file()
+    real = (DATA / "waste" / "manifest.csv").is_file()
     recipe.write_text(json.dumps(RECIPE if real else RECIPE | TINY))
     if real:
-        weights = next((REAL / "weights").glob("*_notop.weights.h5"))
-        _copy_few(REAL / "waste", base)
+        weights = next((DATA / "weights").glob("*_notop.weights.h5"))
+        _copy_few(DATA / "waste", base)
     else:
         weights = folder / "random.weights.h5"
         random_weights(weights, side=TINY["side"], alpha=TINY["alpha"])

@@ -1,7 +1,6 @@
 """The named vectors: GTZAN's CSV, librosa's numbers, and finite whatever the sound."""
 
 import csv
-from pathlib import Path
 
 import librosa
 import numpy as np
@@ -10,11 +9,10 @@ import pytest
 from ml.features import VECTORS, emotion_175, gtzan_57
 from ml.sound import decode_sound
 from ml.task import TASKS
+from tests.data import DATA
 
 RATE = 22_050
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "genre"
-if not SHARED.exists():
-    SHARED = Path("/work/shared/data/genre")
+SHARED = DATA / "genre"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="GTZAN's features are not here")
 
 

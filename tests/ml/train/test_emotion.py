@@ -1,7 +1,6 @@
 """VoiceNet: YAMNet rebuilt, the graph that ships, and a whole training on whistling actors."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,10 +20,9 @@ from ml.train.hearing import altered  # noqa: E402
 from ml.train.speech import KINDS, made  # noqa: E402
 from ml.train.voicenet import WINDOW, build  # noqa: E402
 from ml.train.yamnet import read_weights  # noqa: E402
+from tests.data import DATA  # noqa: E402
 
-YAMNET = Path(__file__).parents[4] / "shared" / "data" / "weights" / "yamnet.tflite"
-if not YAMNET.exists():
-    YAMNET = Path("/work/shared/data/weights/yamnet.tflite")
+YAMNET = DATA / "weights" / "yamnet.tflite"
 needs_weights = pytest.mark.skipif(not YAMNET.exists(), reason="YAMNet's weights are not here")
 CODES = (5, 7, 6, 3, 1, 4, 8)
 

@@ -1,7 +1,6 @@
 """The genre's engines: what is learned, what is refused, and the bundles that ship."""
 
 import json
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -17,12 +16,12 @@ from ml.sound import decode_sound
 from ml.task import GENRE
 from ml.train import music
 from ml.train.clips import judged
+from tests.data import DATA
 from tests.ml.train.small_gtzan import make_gtzan
 from tests.sounds import make_sound
 
 ROOT = Path(__file__).parents[3]
 BUNDLES = ROOT / "ml/bundles/genre"
-DATA = Path(os.environ.get("TAMIS_DATA", ROOT.parent / "shared/data"))
 CLIPS = DATA / "genre/clips"
 real = pytest.mark.skipif(not CLIPS.exists(), reason="the genre data is not here")
 

@@ -1,6 +1,5 @@
 """GTZAN's own file names, faults and lists, as a small folder and as the real one."""
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -12,16 +11,17 @@ from ml.manifest import check_groups
 from ml.task import GENRE
 from ml.train import gtzan
 from ml.train.gtzan import N_FEATURES
+from tests.data import DATA
 from tests.ml.train.small_gtzan import make_gtzan
 
-DATA = Path(os.environ.get("TAMIS_DATA", Path(__file__).parents[4] / "shared/data")) / "genre"
+GTZAN = DATA / "genre"
 FIVE = {
     "train": ("blues.00000", "rock.00016"),
     "valid": ("jazz.00001",),
     "test": ("pop.00002",),
     "": ("metal.00058",),  # rock.00016 under another genre; of no list
 }
-real = pytest.mark.skipif(not DATA.exists(), reason="the genre data is not here")
+real = pytest.mark.skipif(not GTZAN.exists(), reason="the genre data is not here")
 
 
 @pytest.fixture
@@ -121,20 +121,20 @@ def test_neighbours_in_the_numbering_share_a_fold(folder):
 
 @real
 def test_the_real_lists_features_and_tags():
-    rows, items = gtzan.features_30s(DATA)
+    rows, items = gtzan.features_30s(GTZAN)
     assert Counter(item.split for item in items) == {"train": 443, "val": 197, "test": 290}
     assert rows.shape == (930, N_FEATURES) and np.isfinite(rows).all()
-    assert gtzan.features_30s(DATA, listed=False)[0].shape == (1000, N_FEATURES)
+    assert gtzan.features_30s(GTZAN, listed=False)[0].shape == (1000, N_FEATURES)
     assert {item.label for item in items} == set(GENRE.labels)
     check_groups(items)
-    tags, items = gtzan.taggrams(DATA)
+    tags, items = gtzan.taggrams(GTZAN)
     assert Counter(item.split for item in items) == {"train": 443, "test": 290}
     assert all(t.shape[0] >= 28 and t.min() >= 0 and t.max() <= 1 for t in tags)
 
 
 @real
 def test_the_real_pictures_start_with_the_low_bands():
-    pictures, items = gtzan.logmels(DATA)
+    pictures, items = gtzan.logmels(GTZAN)
     assert len(items) == 929  # jazz.00054 is missing everywhere
     mean = np.mean([p.db.mean(axis=0) for p in pictures], axis=0)
     assert mean[:32].mean() > mean[-32:].mean() + 15

@@ -12,10 +12,9 @@ from ml.errors import BadDataset
 from ml.manifest import read_manifest
 from ml.task import EMOTION
 from ml.train.voices import SAMPLE_RATE, folds, main, merge, read_voices, split_for, voice_of
+from tests.data import DATA
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "emotion"
-if not SHARED.exists():
-    SHARED = Path("/work/shared/data/emotion")
+SHARED = DATA / "emotion"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the corpora are not here")
 SOURCES = {"CREMA-D": "cremad", "TESS": "tess", "SAVEE": "savee"}
 
