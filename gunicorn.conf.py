@@ -23,3 +23,8 @@ keepalive = 5
 control_socket_disable = True
 # The heartbeat file must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def on_starting(_server: object) -> None:
+    """Import once what opens pipelines: seconds that nobody waits for, memory that is shared."""
+    import skops.io  # noqa: F401

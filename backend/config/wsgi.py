@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import IO, Any
 
-import skops.io  # noqa: F401 - with scikit-learn seconds of imports, here and not in a request
 from django.core.wsgi import get_wsgi_application
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver

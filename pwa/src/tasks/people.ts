@@ -56,7 +56,9 @@ export async function eraseEverything(): Promise<void> {
 
 /** Ask the server who we are to it now. */
 export async function refreshMe(): Promise<void> {
-  if (account.value.pseudonym !== null) await takeOver(people.me());
+  await alone(async () => {
+    if (account.value.pseudonym !== null) await takeOver(people.me());
+  });
 }
 
 async function takeOver(asking: Promise<Person>): Promise<void> {
