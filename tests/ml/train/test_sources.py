@@ -11,7 +11,7 @@ from ml.train.sources import read_sources, split_for
 from tests.data import DATA
 from tests.ml.train.synthetic import read_rows, write_rows
 
-WASTE = DATA / "waste"
+PHOTOS = DATA / "waste"
 WASTE = TASKS["waste"]
 
 
@@ -103,9 +103,9 @@ def test_no_manifest_no_dataset(dataset, text):
         read_sources(dataset, WASTE)
 
 
-@pytest.mark.skipif(not WASTE.exists(), reason="the base dataset is not here (TAMIS_DATA)")
+@pytest.mark.skipif(not PHOTOS.exists(), reason="the base dataset is not here (TAMIS_DATA)")
 def test_the_base_dataset_is_whole_and_every_label_is_judged():
-    items = read_sources(WASTE, WASTE)
+    items = read_sources(PHOTOS, WASTE)
     seen = {split: {i.label for i in items if i.split == split} for split in ("train", "test")}
     assert seen["train"] == seen["test"] == set(WASTE.labels)
     assert not {"imagen"} & {item.source for item in items if item.split == "train"}
